@@ -1,0 +1,105 @@
+/**
+ * Everything a stranger can make us hold has its limit here: name, default and what it bounds.
+ * A configuration may change any of them (`limits:`); code takes a `Limits` and never a bare number.
+ */
+interface Limit {
+  readonly value: number
+  readonly bounds: string
+}
+
+export const limitTable = {
+  // AMF, per message
+  amfDepth: { value: 64, bounds: 'nesting of values' },
+  amfNodes: { value: 100_000, bounds: 'values in one message' },
+  amfBytes: { value: 1_048_576, bounds: 'bytes of one message of AMF values' },
+  typedTextBytes: { value: 4_194_304, bounds: 'bytes of one list of values as typed PSYC text' },
+  amfOutputBytes: { value: 8_388_608, bounds: 'bytes of one message of AMF values that we write' },
+
+  // RTMP, per connection
+  handshakeMs: { value: 10_000, bounds: 'ms for the handshake' },
+  connectMs: { value: 10_000, bounds: 'ms from the handshake to the connect command' },
+  homeMs: { value: 8_000, bounds: 'ms for the home of a place to answer an enter' },
+  callMs: { value: 30_000, bounds: 'ms for the answer to a call' },
+  pingMs: { value: 30_000, bounds: 'ms of silence after which a client is pinged; twice that closes it' },
+  nickPingMs: { value: 3_000, bounds: 'ms for the holder of a claimed nick to answer a ping' },
+  chunkStreams: { value: 64, bounds: 'chunk streams of one connection' },
+  chunkSize: { value: 65_536, bounds: 'effective incoming chunk size, bytes' },
+  messageBytes: { value: 8_388_608, bounds: 'bytes of one audio, video or aggregate message' },
+  commandBytes: { value: 1_048_576, bounds: 'bytes of one command, data or shared object message' },
+  partialBytes: { value: 16_777_216, bounds: 'bytes of unfinished messages of one connection' },
+  preConnectBytes: { value: 65_536, bounds: 'bytes accepted before the connect command' },
+  heldCommandBytes: { value: 65_536, bounds: 'bytes of commands held until connect is answered' },
+  heldMediaBytes: { value: 2_097_152, bounds: 'bytes of media held until connect or publish is answered' },
+  netStreams: { value: 64, bounds: 'message streams of one connection' },
+  pendingCalls: { value: 256, bounds: 'calls of one connection that wait for an answer, each way' },
+  commandsPerSecond: {
+    value: 2_000,
+    bounds: 'commands of one connection in a second, before they are refused',
+  },
+  queueBytes: { value: 8_388_608, bounds: 'bytes waiting for one slow connection before it is closed' },
+  messageEvents: { value: 1_024, bounds: 'events in one shared object message' },
+
+  // Shared objects
+  objectSlots: { value: 4_096, bounds: 'slots of one shared object' },
+  objectKeyBytes: { value: 1_024, bounds: 'bytes of a slot name' },
+  objectValueBytes: { value: 65_536, bounds: 'bytes of one slot value as encoded' },
+  objectBytes: { value: 1_048_576, bounds: 'bytes of all slots of one shared object as encoded' },
+  objectsPerClient: { value: 128, bounds: 'shared objects used by one connection' },
+  objectsPerPlace: { value: 1_024, bounds: 'shared objects of one place' },
+  objectPending: { value: 1_024, bounds: 'changes of one client to one shared object that wait for its home' },
+  objectSlowBytes: {
+    value: 65_536,
+    bounds: 'bytes waiting for a client above which its object events are merged',
+  },
+  objectIdleMs: { value: 5_000, bounds: 'ms a volatile object outlives its last subscriber' },
+
+  // PSYC
+  psycLineBytes: { value: 65_536, bounds: 'bytes of one header line without a length' },
+  psycRoutingLines: { value: 64, bounds: 'lines of a routing header' },
+  psycEntityLines: { value: 1_024, bounds: 'lines of an entity header' },
+  psycValueBytes: { value: 16_777_216, bounds: 'bytes of one value with a length' },
+  psycContentBytes: { value: 16_777_216, bounds: 'bytes of the content of one packet' },
+  psycListElements: { value: 131_072, bounds: 'elements of one list or items of one dict' },
+  psycGreetingMs: { value: 90_000, bounds: 'ms for the first packet of a circuit' },
+  psycUnprovenPackets: { value: 64, bounds: 'packets held until the sender is proven' },
+  psycUnprovenMs: { value: 10_000, bounds: 'ms for the proof of a sender' },
+  psycSilenceMs: { value: 5_000, bounds: 'ms of silence after which a keep-alive is sent to our own kind' },
+  psycDeadMs: { value: 20_000, bounds: 'ms without a byte after which a keep-alive circuit is dead' },
+  psycSendMs: { value: 60_000, bounds: 'ms that a peer may leave our bytes unread' },
+  psycQueueBytes: { value: 8_388_608, bounds: 'bytes waiting for one slow circuit before it is closed' },
+  psycPasswordTries: { value: 5, bounds: 'wrong passwords on one circuit' },
+  uniformBytes: { value: 1_000, bounds: 'bytes of a uniform' },
+  stateVariables: { value: 1_000, bounds: 'variables in the state of one context' },
+  stateBytes: { value: 2_097_152, bounds: 'bytes of the state of one foreign context' },
+  statePacketBytes: { value: 262_144, bounds: 'bytes of one packet of a full state' },
+
+  // Places and persons
+  nickBytes: { value: 64, bounds: 'bytes of a nick before it is mapped' },
+  nameBytes: { value: 255, bounds: 'bytes of an app, instance, object or stream name before it is mapped' },
+  places: { value: 10_000, bounds: 'places of this node' },
+  placeMembers: { value: 10_000, bounds: 'members of one place' },
+  placeIdleMs: { value: 300_000, bounds: 'ms an empty place is remembered, with its history and topic' },
+  placeHistory: { value: 100, bounds: 'messages a place remembers' },
+  historyAnswer: { value: 50, bounds: 'messages sent to one who asks for history' },
+  persons: { value: 20_000, bounds: 'persons of this node' },
+  linksPerPerson: { value: 32, bounds: 'clients of one person' },
+  placesPerPerson: { value: 256, bounds: 'contexts that one person is in' },
+
+  // Listeners
+  connections: { value: 10_000, bounds: 'open connections of all ports' },
+  connectionsPerAddress: { value: 1_000, bounds: 'open connections from one address that is not loopback' },
+  doorMs: { value: 10_000, bounds: 'ms for the first byte of a connection' },
+  httpHeaderBytes: { value: 16_384, bounds: 'bytes of an HTTP request head' },
+  websocketBytes: { value: 1_048_576, bounds: 'bytes of one WebSocket message' },
+} as const satisfies Record<string, Limit>
+
+export type LimitName = keyof typeof limitTable
+export type Limits = Readonly<Record<LimitName, number>>
+
+/** The table's defaults with `overrides` laid over them. */
+export function limitsWith(overrides: Partial<Limits> = {}): Limits {
+  const defaults = Object.fromEntries(Object.entries(limitTable).map(([name, { value }]) => [name, value]))
+  return { ...(defaults as Limits), ...overrides }
+}
+
+export const defaultLimits = limitsWith()
