@@ -1,0 +1,18 @@
+import { ChunkStreamId, chunkStreamIdFor } from '../../../../../src/rtmp/wire/chunk/chunk-stream-id.js'
+import { MessageType } from '../../../../../src/rtmp/wire/message.js'
+
+test.each([
+  [MessageType.SetChunkSize, 0, ChunkStreamId.Control],
+  [MessageType.UserControl, 0, ChunkStreamId.Control],
+  [MessageType.Command, 0, ChunkStreamId.Command],
+  [MessageType.CommandAmf3, 0, ChunkStreamId.Command],
+  [MessageType.Command, 1, ChunkStreamId.StreamStatus],
+  [MessageType.Audio, 1, ChunkStreamId.Audio],
+  [MessageType.Video, 1, ChunkStreamId.Video],
+  [MessageType.Data, 1, ChunkStreamId.Data],
+  [MessageType.DataAmf3, 1, ChunkStreamId.Data],
+  [MessageType.SharedObject, 0, ChunkStreamId.SharedObject],
+  [MessageType.SharedObjectAmf3, 0, ChunkStreamId.SharedObject],
+])('type %s of message stream %s goes out on chunk stream %s [rtmp.md 2.5]', (type, stream, id) => {
+  expect(chunkStreamIdFor(type, stream)).toBe(id)
+})
