@@ -1,0 +1,239 @@
+/**
+ * RTMP over an ordered stream of bytes (TCP, TLS, WebSocket, HTTP tunnel), either side: handshake, chunks, chunk
+ * size, acknowledgements and peer bandwidth [RTMP §5; rtmp.md 2]. Sans-io: bytes in by `receive`, out by the sink.
+ *
+ *   handshake ── last byte ──▶ running ── end, ended, fail ──▶ over
+ *
+ * It never throws for what the peer did: the error goes to the sink once, after that it is silent. What happened is
+ * told by the listener; each of its methods is called with the state complete.
+ */
+import { LimitError, TransportError } from '../../util/errors.js'
+import type { Limits } from '../../util/limits.js'
+import type { Timer, Timers } from '../../util/timers.js'
+import { ChunkDecoder } from '../wire/chunk/decoder.js'
+import { DEFAULT_CHUNK_SIZE, OUT_CHUNK_SIZE, cut } from '../wire/chunk/encoder.js'
+import { ClientHandshake, ServerHandshake } from '../wire/handshake.js'
+import type { Crypto } from '../wire/handshake.js'
+import { decodeControl, encodeControl } from '../wire/message/index.js'
+import type { ControlMessage } from '../wire/message/index.js'
+import type { ChunkedMessage } from '../wire/message.js'
+import { MessageType } from '../wire/message.js'
+import { ReceiveWindow, SendWindow } from './ack-window.js'
+import { PEER_BANDWIDTH, WINDOW_TO_CLIENT } from './constants.js'
+import type { MessageTransport } from './events.js'
+
+/** Where the bytes go. */
+export interface ByteSink {
+  /** Shared: never changed after this call. */
+  send(bytes: Uint8Array): void
+  /** Flush, then close; sees to it that it is over in bounded time even if the peer never reads. */
+  end(): void
+  /** Close at once because of the error. `end` or `fail` is called once, and nothing after it. */
+  fail(error: Error): void
+  /** Bytes sent and not yet taken by the peer, as far as the socket knows. */
+  queuedBytes(): number
+}
+
+export interface ByteStreamListener {
+  /** The handshake is over. */
+  ready(): void
+  /** Bytes came after the handshake; called before their messages. */
+  heard(): void
+  /** The next message that is not about chunks. Payload shared. */
+  receive(message: ChunkedMessage): void
+  /** Nothing comes any more: the peer closed in order, or the connection failed. Our own `end` counts as in order. */
+  over(how: 'finished' | 'lost'): void
+}
+
+export interface ByteStreamOptions {
+  readonly role: 'server' | 'client'
+  readonly sink: ByteSink
+  readonly timers: Timers
+  readonly limits: Limits
+  readonly crypto: Crypto
+}
+
+/** The chunk stream's own messages; all others go to the listener. */
+const chunkControl: ReadonlySet<number> = new Set([
+  MessageType.SetChunkSize,
+  MessageType.Abort,
+  MessageType.Acknowledgement,
+  MessageType.WindowAcknowledgementSize,
+  MessageType.SetPeerBandwidth,
+])
+
+export class RtmpByteStream implements MessageTransport {
+  private readonly sink: ByteSink
+  private readonly limits: Limits
+  private readonly decoder: ChunkDecoder
+  private readonly handshakeTimer: Timer
+  private readonly incoming = new ReceiveWindow()
+  private readonly outgoing = new SendWindow()
+  private handshake: ServerHandshake | ClientHandshake | undefined
+  private isOver = false
+  private chunkSize = DEFAULT_CHUNK_SIZE
+  /** Our Window Acknowledgement Size; 0 until announced. */
+  private ownWindow = 0
+
+  constructor(
+    options: ByteStreamOptions,
+    private readonly listener: ByteStreamListener,
+  ) {
+    const { role, sink, timers, limits, crypto } = options
+    this.sink = sink
+    this.limits = limits
+    this.decoder = new ChunkDecoder((message) => this.receiveMessage(message), limits)
+    this.handshakeTimer = timers.after(limits.handshakeMs, () => {
+      this.fail(new TransportError('TRANSPORT_TIMEOUT', 'the handshake took too long'))
+    })
+    const timestamp = timers.clock.now() >>> 0
+    if (role === 'server') this.handshake = new ServerHandshake(crypto, timestamp)
+    else {
+      const handshake = new ClientHandshake(crypto, timestamp)
+      this.handshake = handshake
+      this.write(handshake.start())
+    }
+  }
+
+  /** All bytes received, handshake included. */
+  get receivedBytes(): number {
+    return this.incoming.receivedBytes
+  }
+
+  /** All bytes given to the sink. */
+  get writtenBytes(): number {
+    return this.outgoing.writtenBytes
+  }
+
+  /** How many of them the peer acknowledged; 0 for the many that never do. */
+  get acknowledgedBytes(): number {
+    return this.outgoing.acknowledgedBytes
+  }
+
+  /** The larger of what the socket has not sent and what the peer should have acknowledged by now. */
+  get queuedBytes(): number {
+    return Math.max(this.sink.queuedBytes(), this.outgoing.overdueBytes(this.ownWindow))
+  }
+
+  /** The next bytes of the peer, in order. Shared: payloads may be views of them. */
+  receive(bytes: Uint8Array): void {
+    if (this.isOver) return
+    this.guard(() => {
+      const sequenceNumber = this.incoming.receive(bytes.length)
+      const { handshake } = this
+      if (handshake !== undefined) this.receiveHandshake(handshake, bytes)
+      else this.receiveChunks(bytes)
+      if (sequenceNumber !== undefined) this.acknowledge(sequenceNumber)
+    })
+  }
+
+  /** The peer closed its side, or the socket broke. */
+  ended(how: 'finished' | 'lost'): void {
+    if (this.isOver) return
+    this.stop()
+    this.sink.end()
+    this.listener.over(how)
+  }
+
+  send(message: ChunkedMessage): void {
+    if (this.isOver || this.handshake !== undefined) return
+    this.write(cut(message, this.chunkSize))
+  }
+
+  sendCut(bytes: Uint8Array): void {
+    if (this.isOver || this.handshake !== undefined) return
+    this.write(bytes)
+  }
+
+  /** Window, bandwidth and chunk size, as a server does before it answers connect; a client has no bandwidth to give. */
+  announce(withBandwidth = true): void {
+    this.ownWindow = WINDOW_TO_CLIENT
+    this.sendControl({ kind: 'windowAcknowledgementSize', windowSize: WINDOW_TO_CLIENT })
+    if (withBandwidth)
+      this.sendControl({ kind: 'setPeerBandwidth', windowSize: PEER_BANDWIDTH, limitType: 'dynamic' })
+    this.sendControl({ kind: 'setChunkSize', chunkSize: OUT_CHUNK_SIZE })
+    this.chunkSize = OUT_CHUNK_SIZE
+  }
+
+  end(): void {
+    if (this.isOver) return
+    this.stop()
+    this.sink.end()
+    this.listener.over('finished')
+  }
+
+  fail(error: Error): void {
+    if (this.isOver) return
+    this.stop()
+    this.sink.fail(error)
+    this.listener.over('lost')
+  }
+
+  private stop(): void {
+    this.isOver = true
+    this.handshakeTimer.cancel()
+  }
+
+  /** Whatever goes wrong inside, a bug of ours included, ends this connection and no other. */
+  private guard(run: () => void): void {
+    try {
+      run()
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  private receiveHandshake(handshake: ServerHandshake | ClientHandshake, bytes: Uint8Array): void {
+    const { reply, rest } = handshake.receive(bytes)
+    if (reply !== undefined) this.write(reply)
+    if (rest === undefined || this.isOver) return
+    this.handshake = undefined
+    this.handshakeTimer.cancel()
+    this.listener.ready()
+    this.receiveChunks(rest)
+  }
+
+  private receiveChunks(bytes: Uint8Array): void {
+    if (bytes.length === 0) return
+    this.listener.heard()
+    this.decoder.receive(bytes)
+  }
+
+  private receiveMessage(message: ChunkedMessage): void {
+    if (this.isOver) return
+    if (!chunkControl.has(message.type)) this.listener.receive(message)
+    else {
+      const control = decodeControl(message)
+      if (control !== undefined) this.receiveControl(control)
+    }
+  }
+
+  private receiveControl(control: ControlMessage): void {
+    if (control.kind === 'acknowledgement') this.outgoing.acknowledge(control.sequenceNumber)
+    else if (control.kind === 'windowAcknowledgementSize') this.incoming.setPeerWindow(control.windowSize)
+    else if (control.kind === 'setPeerBandwidth') this.answerBandwidth(control.windowSize)
+  }
+
+  /** The peer wants our window to be another one: say so if it is news [RTMP §5.4.5]. */
+  private answerBandwidth(windowSize: number): void {
+    if (windowSize === this.ownWindow || windowSize === 0) return
+    this.ownWindow = windowSize
+    this.sendControl({ kind: 'windowAcknowledgementSize', windowSize })
+  }
+
+  private acknowledge(sequenceNumber: number): void {
+    this.sendControl({ kind: 'acknowledgement', sequenceNumber })
+  }
+
+  private sendControl(control: ControlMessage): void {
+    this.send(encodeControl(control))
+  }
+
+  private write(bytes: Uint8Array): void {
+    this.outgoing.written(bytes.length)
+    this.sink.send(bytes)
+    const { queueBytes } = this.limits
+    const queued = this.sink.queuedBytes()
+    if (queued > queueBytes) this.fail(new LimitError('queueBytes', queueBytes, queued))
+  }
+}

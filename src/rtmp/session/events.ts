@@ -1,0 +1,167 @@
+/**
+ * The border of the RTMP session layer: what a server session reports and what it can be told.
+ * Nothing here assumes a byte stream: an RTMFP session can yield the same events.
+ */
+import type { AmfObject, AmfValue } from '../../amf/value.js'
+import type { ChunkedMessage, Message } from '../wire/message.js'
+import type { SharedObjectMessage } from '../wire/shared-object.js'
+
+/** Carries whole messages to one peer. */
+export interface MessageTransport {
+  send(message: ChunkedMessage): void
+  /** Bytes that were cut before, with the out-chunk size that all connections share. Shared: never changed. */
+  sendCut(bytes: Uint8Array): void
+  /** Bytes queued and not yet taken by the peer, as far as is known. */
+  readonly queuedBytes: number
+  /** Send what is queued, then close. May be called twice. */
+  end(): void
+}
+
+export interface ConnectRequest {
+  /** First segment of the path, without query; "" when the client named none. */
+  readonly app: string
+  /** The rest of the path; "" for none and for `_definst_`. May hold "/". */
+  readonly instance: string
+  /** Of `app` or `tcUrl`, decoded. Never logged: tokens live here. */
+  readonly query: ReadonlyMap<string, string>
+  readonly tcUrl: string
+  readonly flashVersion: string
+  readonly pageUrl: string
+  readonly swfUrl: string
+  readonly objectEncoding: 0 | 3
+  /** FMLE and its like (ffmpeg, OBS, GStreamer): publishes, is no person to talk to. */
+  readonly isEncoder: boolean
+  /** The client announced E-RTMP reconnect (capsEx bit 0). */
+  readonly canReconnect: boolean
+  readonly commandObject: AmfObject
+  /** What the application passed after the URL. */
+  readonly args: readonly AmfValue[]
+}
+
+export interface IncomingCall {
+  readonly name: string
+  /** 0: the caller wants no answer, and gets none. */
+  readonly transactionId: number
+  readonly args: readonly AmfValue[]
+  /** 0 for the connection, else the stream that the command named. */
+  readonly messageStreamId: number
+}
+
+export type PublishType = 'live' | 'record' | 'append'
+
+export interface PlayRequest {
+  readonly name: string
+  readonly query: string
+  /** Seconds × 1000 as the player means it: -2000 live or recorded, -1000 live, ≥ 0 an offset in ms. */
+  readonly startMs: number
+  /** ms; negative for all. */
+  readonly durationMs: number
+  readonly reset: boolean
+}
+
+export type StatusLevel = 'status' | 'warning' | 'error'
+
+export interface StatusInfo {
+  readonly level: StatusLevel
+  readonly code: string
+  readonly description: string
+  /** Further properties, in order, e.g. details, clientid, application. */
+  readonly extra?: Readonly<Record<string, AmfValue>>
+}
+
+/**
+ * What one connection reports. Calls come in the order of the wire. A handler may call back into the connection
+ * from within any of them.
+ */
+export interface NetConnectionHandler {
+  /** Once. Answer with `accept` or `reject`, now or later; what the client pipelines waits meanwhile. */
+  connect(request: ConnectRequest): void
+  /** Any command that is not the protocol's own. With transactionId > 0 answer by `result` or `error`. */
+  call(call: IncomingCall): void
+  sharedObject(message: SharedObjectMessage): void
+  /** Answer with `stream.publishStarted` or `publishRefused`; media is held meanwhile. */
+  publish(stream: NetStream, name: string, query: string, type: PublishType): void
+  /**
+   * The publisher stopped: by command, by deleting the stream or by closing. Once per publish that was not refused,
+   * also when the client gave up before it was answered.
+   */
+  unpublish(stream: NetStream): void
+  play(stream: NetStream, request: PlayRequest): void
+  /**
+   * The player stopped: closeStream, deleteStream, play(false), a new play, or closing. Once per play that was not
+   * refused. A new play replaces the old one whether or not it says reset: live streams make no playlist.
+   */
+  stop(stream: NetStream): void
+  /** pause/pauseRaw. Pause.Notify or Unpause.Notify has been sent. */
+  pause(stream: NetStream, isPaused: boolean, atMs: number): void
+  /** Answer with `stream.status`: NetStream.Seek.Notify or NetStream.Seek.Failed. */
+  seek(stream: NetStream, toMs: number): void
+  receive(stream: NetStream, kind: 'audio' | 'video', wanted: boolean): void
+  setBufferLength(stream: NetStream, ms: number): void
+  /** Audio, video or data (types 8, 9, 18, 15; aggregates unpacked) of a stream whose publish was accepted. Shared bytes. */
+  media(stream: NetStream, message: Message): void
+  /** getStreamLength / getMovLen: seconds, 0 for live. */
+  streamLength(name: string): number
+  /**
+   * The connection is over; the last call. `finished`: the client closed in order; `lost`: reset, time-out or error.
+   * `unpublish` and `stop` for open streams came before.
+   */
+  closed(how: 'finished' | 'lost'): void
+}
+
+/** One message stream of a connection, made by createStream. */
+export interface NetStream {
+  readonly id: number
+  /** Name it publishes or plays, "" when idle. */
+  readonly name: string
+  /** Publishing and playing from the command on, answered or not. */
+  readonly state: 'idle' | 'publishing' | 'playing'
+  /** StreamBegin and NetStream.Publish.Start; held media follows to the handler. */
+  publishStarted(): void
+  /** onStatus of that code (BadName…); the stream is idle again and held media is dropped. */
+  publishRefused(info: StatusInfo): void
+  /**
+   * StreamBegin, Play.Reset when asked, Play.Start, |RtmpSampleAccess, NetStream.Data.Start: in FMS's order.
+   * After play2 the end of the transition instead.
+   */
+  playStarted(): void
+  playRefused(info: StatusInfo): void
+  /** onStatus on this stream; `details` and `clientid` are added. */
+  status(info: StatusInfo): void
+  /** StreamEOF. */
+  endOfStream(): void
+  /** A media or data message to the player, cut for it alone. */
+  send(message: Message): void
+}
+
+export type CallAnswer =
+  { readonly ok: true; readonly value: AmfValue } | { readonly ok: false; readonly info: AmfValue }
+
+/** What a server does with a connected client. After `closed` every method is a no-op. */
+export interface NetConnection {
+  /** Opaque short text, unique on this node. */
+  readonly id: string
+  readonly objectEncoding: 0 | 3
+  readonly isOpen: boolean
+  readonly transport: MessageTransport
+
+  /**
+   * WindowAck, PeerBandwidth, SetChunkSize, StreamBegin(0), `_result`, and `onBWDone` unless told not to; then
+   * everything that was held. @param extra properties added to the info object (nick, uniform)
+   */
+  accept(extra: Readonly<Record<string, AmfValue>>, options?: { readonly onBWDone?: boolean }): void
+  /** `_error`, `close`, and the end of the connection after the flush. */
+  reject(info: StatusInfo): void
+
+  result(call: IncomingCall, value: AmfValue): void
+  error(call: IncomingCall, info: StatusInfo): void
+  /** Call a method of the client; without `onAnswer` with transaction 0. Time-out and close answer `ok: false`. */
+  call(name: string, args: readonly AmfValue[], onAnswer?: (answer: CallAnswer) => void): void
+  /** onStatus on stream 0. */
+  status(info: StatusInfo): void
+  sendSharedObject(message: SharedObjectMessage): void
+  /** Is anybody there? Answered by a PingResponse or any byte. */
+  ping(timeoutMs: number, answered: (isAlive: boolean) => void): void
+  /** `close` command and the end of the connection. */
+  close(): void
+}
