@@ -1,0 +1,239 @@
+/** The shape of the configuration file, and the table that documents it [design 2.3, 3, 4, 7, 9]. */
+import { z } from 'zod'
+import type { ProfileSet, CompiledProfile } from '../profile/profile.js'
+import { oneOf, strict, tableOf } from '../profile/schema-error.js'
+import type { PatternMap } from '../profile/name-pattern.js'
+import { parseUniform, type EntityKind } from '../psyc/wire/uniform.js'
+import { placeFromTemplate } from '../translate/name.js'
+import { GatewayError } from '../util/errors.js'
+import { limitTable, type LimitName, type Limits } from '../util/limits.js'
+
+/** One app, or what holds for one that the configuration does not name. */
+export interface AppConfig {
+  readonly profile: CompiledProfile
+  /** Template of a bridged place, "psyc://psyced.example/@{instance}"; see `placeFromTemplate`. */
+  readonly place?: string | undefined
+  /** Root of the gateway where the app's places, objects and stream names live; undefined: this node. */
+  readonly home?: string | undefined
+  /** Uniform of the entity that answers calls which the profile does not map. */
+  readonly handler?: string | undefined
+}
+
+/** A checked configuration with every default filled in. */
+export interface Config {
+  /** The name in our uniforms, without port. */
+  readonly host: string
+  readonly bind: string
+  readonly rtmpPort: number
+  readonly httpPort: number
+  readonly psycPort: number
+  readonly data: string
+  readonly logLevel: LogLevel
+  /** Whether strangers may talk to us over PSYC. */
+  readonly federation: boolean
+  /** The app of that name, in any case; undefined for one that is not named when `apps.strict` is set. */
+  app(name: string): AppConfig | undefined
+  /** Those that are named, by lower-case name. */
+  readonly apps: ReadonlyMap<string, AppConfig>
+  readonly profiles: ProfileSet
+  readonly sharedObjects: { readonly namespace: 'separate' | 'joint' }
+  /** By object name or pattern: rules for objects of all apps; those of a profile stand before them. */
+  readonly objectRules: PatternMap<{ readonly strict: boolean }>
+  readonly limits: Limits
+  readonly http: { readonly origins: readonly string[] }
+}
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+const yesOrNo = z.boolean('expected true or false')
+const someText = (what: string): z.ZodString => z.string(`expected ${what}`).min(1, `expected ${what}`)
+
+const PORT = 'expected a port, 0 to 65535'
+const port = z.int(PORT).min(0, PORT).max(65535, PORT)
+
+const HOST = 'expected a host name such as gw.example.org'
+const ORIGIN = 'expected an origin such as "https://example.org", or "*"'
+
+function uniform(what: string, kinds: readonly EntityKind[]): z.ZodString {
+  return z.string(`expected ${what}`).superRefine((text, context) => {
+    const problem = uniformProblem(text, kinds)
+    if (problem !== undefined) context.addIssue({ code: 'custom', message: `expected ${what}: ${problem}` })
+  })
+}
+
+function uniformProblem(text: string, kinds: readonly EntityKind[]): string | undefined {
+  try {
+    const { kind, channel } = parseUniform(placeFromTemplate(text, 'app', 'instance'))
+    return kinds.includes(kind) && channel === ''
+      ? undefined
+      : `"${text}" is a ${kind}${channel && ' with a channel'}`
+  } catch (error) {
+    if (error instanceof GatewayError) return error.message
+    throw error
+  }
+}
+
+export const appSchema = strict({
+  profile: someText('the name of a profile').optional(),
+  place: uniform('the uniform of a place, such as "psyc://psyced.example/@{instance}"', ['place']).optional(),
+  home: uniform('the root of a gateway, such as "psyc://gw.example/"', ['root']).optional(),
+  handler: uniform('the uniform of an entity, such as "psyc://gw.example/$game"', [
+    'service',
+    'person',
+    'place',
+    'other',
+  ]).optional(),
+  script: z.undefined('scripts of apps are reserved for a later version').optional(),
+})
+
+const limitNames = Object.keys(limitTable) as LimitName[]
+const LIMIT = 'expected a whole number, 0 or more'
+const limit = z.int(LIMIT).min(0, LIMIT).optional()
+const limitShape = Object.fromEntries(limitNames.map((name) => [name, limit])) as Record<
+  LimitName,
+  typeof limit
+>
+
+/** `apps.chat:` without anything after it is an app with all defaults. */
+const app = z.preprocess((value) => value ?? {}, appSchema)
+
+export const configShape = {
+  host: z
+    .string(HOST)
+    .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/, HOST)
+    .optional(),
+  bind: someText('an address to listen on, such as 127.0.0.1 or 0.0.0.0').default('127.0.0.1'),
+  ports: strict({ rtmp: port.default(1935), http: port.default(8080), psyc: port.default(4404) }).prefault(
+    {},
+  ),
+  data: someText('a folder').default('rtmpsyc-data'),
+  logLevel: oneOf(logLevels).default('info'),
+  federation: yesOrNo.default(true),
+  apps: z
+    .object(
+      { strict: z.boolean('expected true or false; no app can be called "strict"').default(false) },
+      'expected an object',
+    )
+    .catchall(app)
+    .prefault({}),
+  profiles: tableOf(z.unknown()).default({}), // each is checked by compileProfile, with its own path
+  sharedObjects: strict({ namespace: oneOf(['separate', 'joint']).default('separate') }).prefault({}),
+  objects: tableOf(strict({ strict: yesOrNo.default(false) })).default({}),
+  http: strict({
+    origins: z
+      .array(z.string(ORIGIN).regex(/^(?:\*|https?:\/\/[^/\s]+)$/, ORIGIN), 'expected a list of origins')
+      .default([]),
+  }).prefault({}),
+  limits: strict(limitShape).default({}),
+}
+
+export const configSchema = strict(configShape)
+
+export interface ConfigEntry {
+  /** `<name>` stands for a name of the user's own. */
+  readonly path: string
+  readonly expects: string
+  /** As it is shown; "" for none. */
+  readonly byDefault: string
+  readonly meaning: string
+  /** The same on the command line. */
+  readonly flag?: string
+}
+
+const entry = (
+  path: string,
+  expects: string,
+  byDefault: string,
+  meaning: string,
+  flag?: string,
+): ConfigEntry =>
+  flag === undefined ? { path, expects, byDefault, meaning } : { path, expects, byDefault, meaning, flag }
+
+/** Every entry there is. README's table is made of this one, and a test compares it with the schema. */
+export const configTable: readonly ConfigEntry[] = [
+  entry('host', 'host name', 'localhost', 'our name in uniforms; required with a public `bind`', '--host'),
+  entry('bind', 'address', '127.0.0.1', 'where to listen; 0.0.0.0 serves everybody', '--bind'),
+  entry(
+    'ports.rtmp',
+    'port',
+    '1935',
+    'RTMP; every port answers every protocol, 0 picks a free one',
+    '--rtmp-port',
+  ),
+  entry('ports.http', 'port', '8080', 'HTTP and WebSocket', '--http-port'),
+  entry('ports.psyc', 'port', '4404', 'PSYC; in our uniforms when it is not 4404', '--psyc-port'),
+  entry('data', 'folder', 'rtmpsyc-data', 'what has to survive a restart', '--data'),
+  entry('logLevel', logLevels.join(' '), 'info', 'how much is logged', '--log-level'),
+  entry('federation', 'true, false', 'true', 'whether other nodes and PSYC clients may talk to us'),
+  entry('apps.strict', 'true, false', 'false', 'whether apps that are not named here are refused'),
+  entry('apps.<app>.profile', 'profile', 'plain; for app chat: chat', 'what calls and chat mean in this app'),
+  entry(
+    'apps.<app>.place',
+    'uniform',
+    '',
+    'bridge: the place on another server; {instance} and {app} are filled in',
+  ),
+  entry(
+    'apps.<app>.home',
+    'uniform',
+    'this node',
+    'gateway where places, objects and stream names of the app live',
+  ),
+  entry('apps.<app>.handler', 'uniform', '', 'PSYC entity that answers calls which the profile does not map'),
+  entry('apps.<app>.script', '', '', 'reserved'),
+  entry(
+    'profiles.<profile>.nick',
+    'expressions',
+    '[]',
+    'where the nick is: arg.0, query.user, arg.0.user|name',
+  ),
+  entry('profiles.<profile>.password', 'expressions', '[]', 'where the password is'),
+  entry('profiles.<profile>.presence', 'act connect never', 'act', 'when a member is announced'),
+  entry(
+    'profiles.<profile>.duplicateNick',
+    'suffix reject replace',
+    'suffix',
+    'when the nick is taken by one who is awake',
+  ),
+  entry(
+    'profiles.<profile>.psyc',
+    'true, false',
+    'false',
+    'whether what no callback takes arrives as onPsyc',
+  ),
+  entry('profiles.<profile>.onBWDone', 'true, false', 'true', 'whether onBWDone is called after connecting'),
+  entry('profiles.<profile>.gopCache', 'true, false', 'true', 'whether players start with the last keyframe'),
+  entry(
+    'profiles.<profile>.calls',
+    'by call: {method, target, body, variables, answer}',
+    '{}',
+    'what calls become; * is one part of a name',
+  ),
+  entry(
+    'profiles.<profile>.on',
+    'by method: {call, args} or {object, send, args}, or a list',
+    '{}',
+    'what clients hear; also self, members, history',
+  ),
+  entry(
+    'profiles.<profile>.objects',
+    'by object: {members, removeOnLeave, strict}',
+    '{}',
+    'rules for shared objects; * is any',
+  ),
+  entry(
+    'sharedObjects.namespace',
+    'separate joint',
+    'separate',
+    'whether volatile and persistent objects of one name are two',
+  ),
+  entry(
+    'objects.<object>.strict',
+    'true, false',
+    'false',
+    'whether a set that somebody overtook is refused; * is any object',
+  ),
+  entry('http.origins', 'origins', '[]', 'pages of other hosts that may open WebSockets and read streams'),
+  entry('limits.<limit>', 'whole number', 'see the table of limits', 'how much a stranger may make us hold'),
+]

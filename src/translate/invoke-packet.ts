@@ -1,0 +1,122 @@
+/**
+ * Calls as packets [design 2]: `_request_invoke` asks, `_notice_invoke` is cast, `_echo_invoke` answers.
+ *
+ *   :_name_invoke    the name as sent: any text, so never part of the method
+ *   :_list_arguments typed text of all arguments (value.ts); on 0.9 circuits `:_data_arguments`, the same in base64
+ *   :_list_result    typed text of one value;                on 0.9 circuits `:_data_result`
+ */
+import type { AmfValue } from '../amf/value.js'
+import { Packet, type Routing, type Variables } from '../psyc/wire/packet.js'
+import { decodeBase64, encodeBase64 } from '../util/base64.js'
+import { LimitError, TranslateError } from '../util/errors.js'
+import { defaultLimits } from '../util/limits.js'
+import { parseArguments, renderArguments, type ValueLimits } from './value.js'
+
+/** Refusals of a call: psyctext bodies, so that a telnet user reads a sentence. */
+export const invokeErrors = {
+  _error_unknown_invoke: 'Method not found ([_name_invoke]).',
+  _error_illegal_invoke: 'Method [_name_invoke] may not be called.',
+  _failure_timeout_invoke: 'Method [_name_invoke] was not answered in time.',
+} as const
+
+export type InvokeError = keyof typeof invokeErrors
+
+/** Characters of a line of base64: psyced reads lines of at most 2048 bytes [psyced.md 6.1]. */
+const LINE = 1800
+
+/** 1.0 variable and its 0.9 form. */
+const legacyNames = [
+  ['_list_arguments', '_data_arguments'],
+  ['_list_result', '_data_result'],
+] as const
+
+export interface Invoke {
+  /** As sent. */
+  readonly name: string
+  readonly args: readonly AmfValue[]
+}
+
+/**
+ * @param routing `_source`, `_target`, `_tag`
+ * @throws LimitError when the arguments exceed what typed text may hold
+ */
+export function requestInvoke(routing: Routing, invoke: Invoke, limits: ValueLimits = defaultLimits): Packet {
+  return Packet.of(routing, '_request_invoke', invokeVariables(invoke, limits))
+}
+
+/** A call of everybody: `broadcast` in a place, `send` in an object or stream. No answer is expected. */
+export function noticeInvoke(routing: Routing, invoke: Invoke, limits: ValueLimits = defaultLimits): Packet {
+  return Packet.of(routing, '_notice_invoke', invokeVariables(invoke, limits))
+}
+
+/** @param routing `_source`, `_target`, `_tag_relay` */
+export function echoInvoke(routing: Routing, result: AmfValue, limits: ValueLimits = defaultLimits): Packet {
+  return Packet.of(routing, '_echo_invoke', { _list_result: renderArguments([result], limits) })
+}
+
+/** @param routing `_source`, `_target`, `_tag_relay` */
+export function invokeError(routing: Routing, method: InvokeError, name: string): Packet {
+  return Packet.of(routing, method, { _name_invoke: name }, invokeErrors[method])
+}
+
+/**
+ * The call of a `_request_invoke` or `_notice_invoke`; without arguments when it has none.
+ * @throws TranslateError TRANSLATE_VALUE, also when it names no method
+ * @throws LimitError
+ */
+export function parseInvoke(packet: Packet, limits: ValueLimits = defaultLimits): Invoke {
+  const name = packet.text('_name_invoke')
+  if (name === undefined || name === '')
+    throw new TranslateError('TRANSLATE_VALUE', '_name_invoke is missing')
+  return { name, args: values(packet, '_list_arguments', '_data_arguments', limits) }
+}
+
+/**
+ * The value of an `_echo_invoke`; undefined when it has none.
+ * @throws TranslateError TRANSLATE_VALUE, LimitError
+ */
+export function parseResult(packet: Packet, limits: ValueLimits = defaultLimits): AmfValue {
+  return values(packet, '_list_result', '_data_result', limits)[0]
+}
+
+/** The same packet for a 0.9 circuit, which carries no bytes: typed text in lines of base64 [design 2.2]. */
+export function legacyInvoke(packet: Packet): Packet {
+  const variables: Record<string, string | undefined> = {}
+  for (const [name, legacy] of legacyNames) {
+    const text = packet.bytes(name)
+    if (text === undefined) continue
+    variables[name] = undefined
+    variables[legacy] = lines(encodeBase64(text))
+  }
+  return packet.withVariables(variables)
+}
+
+/**
+ * The variables of a call, for those who send by `PsycNode.request`.
+ * @throws LimitError
+ */
+export function invokeVariables({ name, args }: Invoke, limits: ValueLimits = defaultLimits): Variables {
+  return {
+    _name_invoke: name,
+    _list_arguments: args.length === 0 ? undefined : renderArguments(args, limits),
+  }
+}
+
+function values(packet: Packet, name: string, legacy: string, limits: ValueLimits): AmfValue[] {
+  const text = packet.bytes(name)
+  if (text !== undefined) return parseArguments(text, limits)
+  const base64 = packet.text(legacy)
+  if (base64 === undefined) return []
+  // four characters for three bytes, and a line break now and then
+  if (base64.length > 2 * limits.typedTextBytes)
+    throw new LimitError('typedTextBytes', limits.typedTextBytes, base64.length)
+  const decoded = decodeBase64(base64)
+  if (decoded === undefined) throw new TranslateError('TRANSLATE_VALUE', `${legacy} is no base64`)
+  return parseArguments(decoded, limits)
+}
+
+function lines(text: string): string {
+  const parts: string[] = []
+  for (let at = 0; at < text.length; at += LINE) parts.push(text.slice(at, at + LINE))
+  return parts.join('\n')
+}
