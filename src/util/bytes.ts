@@ -177,6 +177,25 @@ export class ByteWriter {
   }
 }
 
+const KEPT_BYTES = 65_536 // a writer that held more is not kept, so that one large message does not cost memory for ever
+let idle: ByteWriter | undefined
+
+/**
+ * What `write` writes, as bytes owned by the caller. The writer is lent for the call, and used again for the next: to
+ * make one costs as much as a small message takes to write.
+ */
+export function writeBytes(write: (writer: ByteWriter) => void): Uint8Array {
+  const writer = idle ?? new ByteWriter(1_024)
+  idle = undefined // a call from within gets a writer of its own
+  try {
+    write(writer)
+    return writer.finish()
+  } finally {
+    if (writer.length <= KEPT_BYTES) idle = writer
+    writer.clear()
+  }
+}
+
 /** All the parts in one buffer, owned; a single part is handed through as it is, with the ownership it had. */
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1 && parts[0] !== undefined) return parts[0]

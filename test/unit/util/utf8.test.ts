@@ -27,10 +27,11 @@ const texts = [
 describe('UTF-8', () => {
   it.each(texts)('of %j is what the platform says', (text) => {
     const expected = new TextEncoder().encode(text)
+    const wellFormed = new TextDecoder('utf-8', { ignoreBOM: true }).decode(expected)
     expect(encodeUtf8(text)).toEqual(expected)
     expect(utf8Length(text)).toBe(expected.length)
-    expect(decodeUtf8(expected)).toBe(text.toWellFormed())
-    expect(decodeUtf8Strict(expected)).toBe(text.toWellFormed())
+    expect(decodeUtf8(expected)).toBe(wellFormed)
+    expect(decodeUtf8Strict(expected)).toBe(wellFormed)
     const into = new Uint8Array(2 + 3 * text.length)
     expect(writeUtf8(text, into, 2)).toBe(expected.length)
     expect(into.subarray(2, 2 + expected.length)).toEqual(expected)
