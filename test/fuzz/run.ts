@@ -55,7 +55,7 @@ const interesting = [0, 1, 2, 3, 9, 0x0a, 0x11, 0x2e, 0x7c, 0x7f, 0x80, 0xff]
 
 function mutate(corpus: readonly Uint8Array[], random: (below: number) => number): Uint8Array {
   const pick = (): Uint8Array => corpus[random(corpus.length)] ?? new Uint8Array()
-  let bytes = Uint8Array.from(pick())
+  let bytes: Uint8Array = Uint8Array.from(pick())
   for (let round = random(6) + 1; round > 0; round--) {
     const at = random(bytes.length + 1)
     switch (random(6)) {

@@ -1,0 +1,53 @@
+/** What anybody can ask of a person, as a table: family of methods → what it does [psyc.md 6, 7]. */
+import type { Packet } from '../wire/packet.js'
+import type { Origin } from './node.js'
+import type { Person } from './person.js'
+
+type Request = (person: Person, packet: Packet, origin: Origin) => void
+
+/** The first family that the method inherits from decides; so longer families come first. */
+export const personRequests: readonly (readonly [string, Request])[] = [
+  ['_message_echo', pass],
+  ['_message', message],
+  ['_request_authentication', authenticate],
+  ['_request_presence', tellPresence],
+  ['_request_status_person', tellStatus],
+  ['_request_location', refuse('_error_rejected_query_location')],
+  ['_request_ping', ping],
+]
+
+function pass(person: Person, packet: Packet, origin: Origin): void {
+  person.toLinks(packet, origin)
+}
+
+function refuse(method: string): Request {
+  return (person, packet) => person.answer(packet, method)
+}
+
+function ping(person: Person, packet: Packet): void {
+  person.answer(packet, '_echo_ping')
+}
+
+/** Talk to the person: its clients get it, the sender hears that they did [psyc.md 5.4]. */
+function message(person: Person, packet: Packet, origin: Origin): void {
+  person.toLinks(packet, origin)
+  person.answer(packet, '_message_echo_private', { _action: packet.text('_action') }, packet.body)
+}
+
+/** Is the client at `_location` one of yours? [psyc.md 6.4] */
+function authenticate(person: Person, packet: Packet): void {
+  const location = packet.text('_location')
+  const method = person.isLinkedAt(location) ? '_notice_authentication' : '_error_invalid_authentication'
+  person.answer(packet, method, { _location: location })
+}
+
+function tellPresence(person: Person, packet: Packet): void {
+  const { presence } = person
+  person.answer(packet, `_status_presence${presence.suffix}`, presence.variables)
+}
+
+function tellStatus(person: Person, packet: Packet): void {
+  const { presence } = person
+  const isHere = presence.suffix.startsWith('_here')
+  person.answer(packet, isHere ? '_status_person_present' : '_status_person_away', presence.variables)
+}

@@ -1,0 +1,183 @@
+/**
+ * A person `psyc://gw/~nick`: acts for a human as long as one of its clients is linked [psyc.md 6]. Its links may be
+ * native PSYC clients (native-link.ts) or connections of this program; several at once are one person and one member.
+ *
+ * What comes for the person: its own requests are a table, everything else goes to all links. What a client sends in the
+ * person's name goes out by `speak`, which notes the places it enters; those are left when the last link ends.
+ */
+import { Packet } from '../wire/packet.js'
+import type { Variables } from '../wire/packet.js'
+import { inherits } from '../wire/keyword.js'
+import { uniformOf } from '../wire/uniform.js'
+import type { Uniform } from '../wire/uniform.js'
+import type { Entity, Origin, PsycNode } from './node.js'
+import { Memberships } from './memberships.js'
+import { personRequests } from './person-requests.js'
+import { Presence } from './presence.js'
+import type { OnAnswer } from './pending-requests.js'
+import type { Speaker } from './intake.js'
+
+/** One client of a person. */
+export interface PersonLink {
+  /**
+   * A packet for the person, or a cast of a context it is in (`_context` without `_target`), as it came. Called in
+   * order, never from within a `send`.
+   */
+  deliver(packet: Packet, origin: Origin): void
+}
+
+export type LinkEnd = 'finished' | 'lost'
+
+/** Who holds the persons. */
+export interface PersonHost {
+  readonly node: PsycNode
+  /** A packet about linking or from a client. @returns whether it was one */
+  handle(person: Person, packet: Packet, origin: Origin): boolean
+  /** Whether a client at that location is linked to the person. */
+  isLinked(person: Person, location: string | undefined): boolean
+  /** The last link is gone and the places are left. */
+  ended(person: Person): void
+}
+
+export interface PersonOptions {
+  /** Spelling for display; the nick by default. */
+  readonly displayName?: string | undefined
+  /** Its password was given; others may link with it too. */
+  readonly isRegistered?: boolean | undefined
+}
+
+export class Person implements Entity, Speaker {
+  readonly node: PsycNode
+  readonly displayName: string
+  isRegistered: boolean
+  readonly presence = new Presence()
+  readonly memberships: Memberships
+  private readonly links = new Set<PersonLink>()
+
+  constructor(
+    private readonly host: PersonHost,
+    readonly uniform: Uniform,
+    options: PersonOptions = {},
+  ) {
+    this.node = host.node
+    this.displayName = options.displayName ?? uniform.name
+    this.isRegistered = options.isRegistered ?? false
+    this.memberships = new Memberships(this.node, this)
+  }
+
+  /** The mapped nick: the resource without "~". */
+  get nick(): string {
+    return this.uniform.name
+  }
+
+  get linkCount(): number {
+    return this.links.size
+  }
+
+  addLink(link: PersonLink): void {
+    this.links.add(link)
+  }
+
+  /** The last link takes the person out of its places: by logout, or as disconnected [psyc.md 5.7]. */
+  removeLink(link: PersonLink, how: LinkEnd): void {
+    if (!this.links.delete(link) || this.links.size > 0) return
+    this.memberships.leaveAll(how === 'finished' ? '_logout' : '_disconnect')
+    this.host.ended(this)
+  }
+
+  receive(packet: Packet, origin: Origin): void {
+    if (packet.context !== undefined) {
+      this.receiveCast(packet, origin)
+      return
+    }
+    if (this.host.handle(this, packet, origin)) return
+    const request = personRequests.find(([family]) => inherits(packet.method, family))
+    if (request !== undefined) {
+      request[1](this, packet, origin)
+      return
+    }
+    this.memberships.observe(packet)
+    this.toLinks(packet, origin)
+  }
+
+  /** Casts, history and state of contexts that the person entered; our own places know whom they send to. */
+  private receiveCast(packet: Packet, origin: Origin): void {
+    const context = uniformOf(packet.context)
+    const isMember = context !== undefined && this.memberships.has(context.key)
+    if (!isMember && !origin.isLocal) return
+    this.toLinks(packet, origin)
+    this.memberships.observe(packet)
+  }
+
+  toLinks(packet: Packet, origin: Origin): void {
+    for (const link of [...this.links]) link.deliver(packet, origin)
+  }
+
+  droppedOut(notice: Packet): void {
+    this.toLinks(notice, this.localOrigin)
+  }
+
+  /**
+   * Send a packet of a client in the person's name. Its `_source` is replaced and it may not pretend to pass on
+   * someone else's words; without a target it is for our root. Enters get a tag, since their echo is believed by it.
+   */
+  speak(packet: Packet): void {
+    const target = packet.target ?? this.node.root.text
+    const isOwn = uniformOf(target)?.key === this.uniform.key
+    const said = packet.withRouting({
+      _source: this.uniform.text,
+      _target: target,
+      _tag: packet.tag ?? (isEnter(packet.method) ? this.node.token() : undefined),
+      _tag_relay: packet.tagRelay,
+    })
+    this.memberships.asked(said)
+    // To oneself: commands of a client, which are not to go round by the queue in the person's own name.
+    if (isOwn) this.receive(said, this.localOrigin)
+    else this.node.send(said)
+  }
+
+  /** `speak`, from parts. */
+  say(target: string, method: string, variables: Variables = {}, body: string | Uint8Array = ''): void {
+    this.speak(Packet.of({ _target: target }, method, variables, body))
+  }
+
+  /**
+   * `request` of the node in the person's name: the answer goes to `onAnswer` and not to the links. A confirmed enter
+   * makes the person a member.
+   */
+  request(
+    target: string,
+    method: string,
+    variables: Variables,
+    timeoutMs: number,
+    onAnswer: OnAnswer,
+    body: string | Uint8Array = '',
+  ): void {
+    const routing = { _source: this.uniform.text, _target: target }
+    const answered: OnAnswer = (answer, origin) => {
+      if (answer !== undefined) this.memberships.answered(method, target, answer)
+      onAnswer(answer, origin)
+    }
+    this.node.request(routing, method, variables, timeoutMs, answered, body)
+  }
+
+  /** An answer of the person itself. */
+  answer(packet: Packet, method: string, variables: Variables = {}, body: string | Uint8Array = ''): void {
+    if (packet.source === undefined) return
+    const routing = { _source: this.uniform.text, _target: packet.source, _tag_relay: packet.tag }
+    this.node.send(Packet.of(routing, method, { _nick: this.nick, ...variables }, body))
+  }
+
+  /** Whether that uniform is where one of the person's clients is. */
+  isLinkedAt(location: string | undefined): boolean {
+    return this.host.isLinked(this, location)
+  }
+
+  private get localOrigin(): Origin {
+    return { rootKey: this.node.root.rootKey, isLocal: true, understandsState: true, syntax: '1.0' }
+  }
+}
+
+function isEnter(method: string): boolean {
+  return inherits(method, '_request_enter') || inherits(method, '_request_context_enter')
+}

@@ -1,0 +1,147 @@
+/** What one can ask of a place, as a table: family of methods → what the place does [psyc.md 5.5]. */
+import type { Packet } from '../wire/packet.js'
+import { inherits } from '../wire/keyword.js'
+import { uniformOf } from '../wire/uniform.js'
+import type { Origin } from './node.js'
+import type { Place } from './place.js'
+import type { Member } from './place-members.js'
+
+export type PlaceRequest = (place: Place, packet: Packet, origin: Origin) => void
+
+/** What a place does about such a method; undefined: it is no request that places know. */
+export function placeRequest(method: string): PlaceRequest | undefined {
+  return table.find(([family]) => inherits(method, family))?.[1]
+}
+
+/** The first family that the method inherits from decides. */
+const table: readonly (readonly [string, PlaceRequest])[] = [
+  ['_request_context_enter', (place, packet, origin) => place.enter(packet, origin)],
+  ['_request_enter', (place, packet, origin) => place.enter(packet, origin)],
+  ['_request_context_leave', (place, packet) => place.leave(packet)],
+  ['_request_leave', (place, packet) => place.leave(packet)],
+  ['_notice_context_leave', (place, packet) => place.leave(packet)],
+  ['_notice_place_leave', (place, packet) => place.leave(packet)],
+  ['_message_private', refuseWhisper],
+  ['_request_members', forMembers(sendMembers)],
+  ['_request_history', forMembers(sendHistory)],
+  ['_request_status', forMembers(sendStatus)],
+  ['_query_topic', sendTopic],
+  ['_request_set_topic', forMembers(setTopic)],
+  ['_request_description', sendDescription],
+  ['_request_list_feature', sendFeatures],
+  ['_request_list_item', sendItems],
+  ['_request_kick', forOwners(kick)],
+  ['_request_ban', forOwners(kick)],
+  ['_request_unban', forOwners(unban)],
+  ['_request_invoke', forMembers((place, packet, origin) => place.invoke(packet, origin))],
+]
+
+function forMembers(request: PlaceRequest): PlaceRequest {
+  return (place, packet, origin) => {
+    if (place.memberOf(packet) === undefined)
+      place.answer(packet, '_error_necessary_membership', named(place))
+    else request(place, packet, origin)
+  }
+}
+
+function forOwners(request: PlaceRequest): PlaceRequest {
+  return (place, packet, origin) => {
+    if (place.isOwner(packet.source)) request(place, packet, origin)
+    else place.answer(packet, '_error_necessary_privilege', { ...named(place), _method_relay: packet.method })
+  }
+}
+
+function named(place: Place): { _nick_place: string } {
+  return { _nick_place: place.name }
+}
+
+/** psyced would make it public; a private word stays private [psyc.md 8, 29]. */
+function refuseWhisper(place: Place, packet: Packet): void {
+  place.answer(
+    packet,
+    '_failure_unsupported_function_whisper',
+    named(place),
+    'Whisper to the person, not to [_nick_place].',
+  )
+}
+
+function sendMembers(place: Place, packet: Packet): void {
+  const isEmpty = place.members.listed.length === 0
+  place.answer(packet, isEmpty ? '_status_place_members_none' : '_status_place_members', {
+    ...named(place),
+    ...place.memberLists(place.node.limits.placeMembers),
+  })
+}
+
+function sendHistory(place: Place, packet: Packet): void {
+  const amount = packet.integer('_amount') ?? place.node.limits.historyAnswer
+  place.sendHistory(packet, amount, packet.text('_match') ?? packet.text('_parameter'))
+  place.answer(packet, '_echo_history', named(place))
+}
+
+function sendStatus(place: Place, packet: Packet): void {
+  sendMembers(place, packet)
+  sendTopic(place, packet)
+}
+
+function sendTopic(place: Place, packet: Packet): void {
+  const { topic } = place
+  if (topic === undefined) {
+    place.answer(packet, '_status_place_topic_none', named(place), 'There is no topic in [_nick_place].')
+    return
+  }
+  const variables = { ...named(place), _topic: topic.text, _nick: topic.nick }
+  place.answer(packet, '_status_place_topic', variables, 'Topic by [_nick]: [_topic]')
+}
+
+function setTopic(place: Place, packet: Packet): void {
+  const member = place.memberOf(packet)
+  if (member !== undefined) place.setTopic(member, packet.text('_topic') ?? '')
+}
+
+function sendDescription(place: Place, packet: Packet): void {
+  const variables = {
+    ...named(place),
+    _topic: place.topic?.text,
+    _amount_members: place.members.listed.length,
+  }
+  place.answer(packet, '_status_description_place', variables)
+}
+
+function sendFeatures(place: Place, packet: Packet): void {
+  const features = place.features()
+  place.answer(packet, '_notice_list_feature_place', {
+    ...named(place),
+    _identity: 'place',
+    _list_feature: features,
+  })
+}
+
+function sendItems(place: Place, packet: Packet): void {
+  place.answer(packet, '_notice_list_item', named(place))
+}
+
+/** The member that `_person` names: a uniform or a nick. */
+function personNamed(place: Place, packet: Packet): Member | undefined {
+  const text = packet.text('_person') ?? ''
+  return place.members.get(uniformOf(text)?.key ?? '') ?? place.members.byNick(text)
+}
+
+function kick(place: Place, packet: Packet): void {
+  const member = personNamed(place, packet)
+  if (member === undefined) {
+    place.answer(packet, '_error_unknown_name_user', {
+      ...named(place),
+      _nick_target: packet.text('_person'),
+    })
+    return
+  }
+  place.kick(member)
+  place.answer(packet, '_status_place_banned', { ...named(place), _list_banned: place.bannedList() })
+}
+
+function unban(place: Place, packet: Packet): void {
+  const key = uniformOf(packet.text('_person'))?.key
+  if (key !== undefined) place.banned.delete(key)
+  place.answer(packet, '_status_place_banned', { ...named(place), _list_banned: place.bannedList() })
+}

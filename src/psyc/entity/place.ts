@@ -1,0 +1,326 @@
+/**
+ * A place: people enter it, talk, and leave [psyc.md 5; design 2, 3]. It is the master of its context and decides who
+ * is in. Its requests are a table; what no row names is distributed if it is no request, as PSYC places do.
+ *
+ * Silent members (`_flag_silent` in the enter) hear everything and are neither announced nor listed. Their first word,
+ * or a second enter without the flag, announces them [design 2].
+ */
+import { Packet, modifiers } from '../wire/packet.js'
+import type { Variables } from '../wire/packet.js'
+import { PsycList } from '../wire/list.js'
+import { firstWord } from '../wire/keyword.js'
+import { uniformOf } from '../wire/uniform.js'
+import type { Uniform } from '../wire/uniform.js'
+import { ContextMaster, memberKeyOf } from '../state/context-master.js'
+import type { Timer } from '../../util/timers.js'
+import type { Entity, Origin, PsycNode } from './node.js'
+import { PlaceHistory } from './place-history.js'
+import { PlaceMembers } from './place-members.js'
+import type { Member } from './place-members.js'
+import { placeRequest } from './place-requests.js'
+
+/** What a place asks of its surroundings. */
+export interface PlaceOptions {
+  /** Persons (uniform keys) who may kick. */
+  readonly owners: readonly string[]
+  /** A call that a member sent to the place (`_request_invoke`); it is answered by `place.answer`. */
+  invoke?(place: Place, packet: Packet, origin: Origin): void
+  /** A packet for one of the place's channels: `#_so_…`, `#_stream_…`. */
+  channel?(place: Place, channel: string, packet: Packet, origin: Origin): void
+  /** A member is out, after the others were told. */
+  left?(place: Place, member: Member): void
+  /** Whether something besides members keeps the place alive. */
+  isNeeded?(place: Place): boolean
+  /** The place is empty for `placeIdleMs` and ends. */
+  ended?(place: Place): void
+}
+
+const MEMBERS_LISTED = 44 // psyced's own bound: above it an enter is answered with the number alone
+
+export class Place implements Entity {
+  readonly context: ContextMaster
+  readonly members = new PlaceMembers()
+  readonly history: PlaceHistory
+  readonly banned = new Set<string>()
+  topic: { text: string; nick: string } | undefined
+  private idle: Timer | undefined
+
+  constructor(
+    readonly node: PsycNode,
+    readonly uniform: Uniform,
+    readonly options: PlaceOptions,
+  ) {
+    this.context = new ContextMaster(node, uniform)
+    this.history = new PlaceHistory(node.limits.placeHistory)
+    this.watchIdle()
+  }
+
+  /** Name for display: the resource without "@". */
+  get name(): string {
+    return this.uniform.name
+  }
+
+  receive(packet: Packet, origin: Origin): void {
+    const channel = uniformOf(packet.target)?.channel ?? ''
+    if (channel !== '') {
+      this.options.channel?.(this, channel, packet, origin)
+      return
+    }
+    const request = placeRequest(packet.method)
+    if (request !== undefined) request(this, packet, origin)
+    else this.distribute(packet)
+  }
+
+  /** Enter, be announced, or be greeted again [psyc.md 5.2]. */
+  enter(packet: Packet, origin: Origin): void {
+    const person = uniformOf(packet.source)
+    const nick = packet.text('_nick') ?? ''
+    const refusal = this.enterRefusal(person, nick)
+    if (person === undefined || refusal !== undefined) {
+      this.answer(packet, refusal ?? '_error_illegal_uniform', { _nick: nick, _nick_place: this.name })
+      return
+    }
+    const known = this.members.get(person.key)
+    const member = known ?? this.seat(person, packet, origin)
+    // Announced before the echo goes out, to those who were in before: the newcomer knows by the echo.
+    if (packet.text('_flag_silent') !== '1') this.announce(member, suffixOf(packet.method, ENTER))
+    this.echoEnter(packet, member)
+    const asked = packet.integer('_amount_history')
+    if (asked !== undefined && known === undefined) this.sendHistory(packet, asked)
+  }
+
+  private seat(person: Uniform, packet: Packet, origin: Origin): Member {
+    this.idle?.cancel()
+    const member: Member = {
+      person,
+      nick: packet.text('_nick') ?? '',
+      displayName: packet.text('_name_display'),
+      isSilent: true,
+      routeKey: memberKeyOf(person, origin),
+    }
+    if (this.members.add(member)) this.context.addMember(member.routeKey, origin)
+    return member
+  }
+
+  private enterRefusal(person: Uniform | undefined, nick: string): string | undefined {
+    if (person === undefined) return '_error_illegal_uniform'
+    if (nick === '') return '_error_place_enter_necessary_nick'
+    if (nick.length > this.node.limits.nickBytes) return '_error_illegal_name_person_place'
+    if (this.banned.has(person.key)) return '_error_place_enter_necessary_invitation'
+    const isFull =
+      this.members.size >= this.node.limits.placeMembers && this.members.get(person.key) === undefined
+    return isFull ? '_failure_exceeded_limit_place' : undefined
+  }
+
+  /** A silent member becomes one that all others see. */
+  announce(member: Member, suffix = ''): void {
+    if (!member.isSilent) return
+    this.members.unsilence(member)
+    this.tellOthers(member, `_notice_context_enter${suffix}`, '[_nick] enters [_nick_place].')
+  }
+
+  private echoEnter(packet: Packet, member: Member): void {
+    const family = packet.method.startsWith('_request_context') ? '_echo_context_enter' : '_echo_place_enter'
+    const suffix = suffixOf(packet.method, ENTER)
+    const variables = {
+      _nick: member.nick,
+      _nick_place: this.name,
+      _duty: this.isOwner(packet.source) ? 'owner' : 'member',
+      _topic: this.topic?.text,
+      ...this.memberLists(MEMBERS_LISTED),
+    }
+    this.answer(packet, family + suffix, variables, '[_nick] enters [_nick_place].')
+  }
+
+  /** `_list_members` and nicks, or only their number when there are more than `most`. */
+  memberLists(most: number): Variables {
+    const { listed } = this.members
+    if (listed.length > most) return { _amount_members: listed.length }
+    return {
+      _list_members: PsycList.ofTexts(listed.map(({ person }) => person.text)),
+      _list_members_nicks: PsycList.ofTexts(listed.map(({ nick }) => nick)),
+    }
+  }
+
+  /** A leave cannot be refused; the one who leaves is told first, the rest hear it from the cast [psyc.md 5.3]. */
+  leave(packet: Packet): void {
+    const member = this.memberOf(packet)
+    const suffix = suffixOf(packet.method, LEAVE)
+    const family = packet.method.includes('_context_') ? '_echo_context_leave' : '_echo_place_leave'
+    if (member === undefined) {
+      this.answer(packet, `${family}_invalid`, { _nick_place: this.name })
+      return
+    }
+    this.answer(packet, family + suffix, { _nick: member.nick, _nick_place: this.name })
+    this.remove(member, suffix)
+  }
+
+  /** Take a member out and tell the others, unless nobody knew of it. */
+  remove(member: Member, suffix: string): void {
+    if (this.members.get(member.person.key) !== member) return
+    if (this.members.remove(member)) this.context.removeMember(member.routeKey)
+    if (!member.isSilent)
+      this.tellOthers(member, `_notice_context_leave${suffix}`, '[_nick] leaves [_nick_place].')
+    this.options.left?.(this, member)
+    this.watchIdle()
+  }
+
+  /** Everybody who came by this route is gone [psyc.md 5.7]. */
+  removeRoute(routeKey: string, suffix: string): void {
+    for (const member of this.members.byRoute(routeKey)) this.remove(member, suffix)
+  }
+
+  /** Out, told so, and not let in again. */
+  kick(member: Member): void {
+    this.banned.add(member.person.key)
+    this.send(member.person.text, '_notice_place_leave_banned', {
+      _nick: member.nick,
+      _nick_place: this.name,
+    })
+    this.remove(member, '_banned')
+  }
+
+  bannedList(): PsycList {
+    return PsycList.ofTexts([...this.banned])
+  }
+
+  /** Pass a packet of a member on to all, the speaker included: that copy is his echo [psyc.md 5.4]. */
+  distribute(packet: Packet): void {
+    const family = firstWord(packet.method)
+    if (family === '_status' || family === '_warning' || family === '_echo' || family === '_info') return
+    const member = this.memberOf(packet)
+    if (member === undefined) return this.refuseStranger(packet, family)
+    if (family === '_error' || family === '_failure') return this.removeRoute(member.routeKey, '_netburp')
+    if (family === '_request' || family === '_query' || packet.method === '') {
+      this.answer(packet, '_failure_unsupported_function', {
+        _method_relay: packet.method,
+        _nick_place: this.name,
+      })
+      return
+    }
+    this.announce(member)
+    const said = this.context.cast({
+      method: packet.method,
+      sourceRelay: member.person.text,
+      entity: [...packet.entity.filter(isNoName), ...modifiers(this.names(member))],
+      body: packet.body,
+    })
+    if (family !== '_message') return
+    this.history.add(said, Math.floor(this.node.timers.clock.wallTime() / 1000))
+    if (packet.tag !== undefined) this.answer(packet, `_echo${packet.method}`, { _nick_place: this.name })
+  }
+
+  private refuseStranger(packet: Packet, family: string): void {
+    if (family === '_error' || family === '_failure') return
+    this.answer(
+      packet,
+      '_error_necessary_membership',
+      { _nick_place: this.name },
+      'You need to enter [_nick_place] first.',
+    )
+  }
+
+  /** Cast what became of a member to all but itself. */
+  private tellOthers(member: Member, method: string, body: string): void {
+    const isAlone = this.members.byRoute(member.routeKey).length === 1
+    this.context.cast({
+      method,
+      sourceRelay: member.person.text,
+      entity: modifiers(this.names(member)),
+      body,
+      ...(isAlone ? { exceptMember: member.routeKey } : {}),
+    })
+  }
+
+  private names(member: Member): Variables {
+    return { _nick: member.nick, _name_display: member.displayName, _nick_place: this.name }
+  }
+
+  setTopic(member: Member, text: string): void {
+    this.topic = text === '' ? undefined : { text, nick: member.nick }
+    this.announce(member)
+    const method = text === '' ? '_notice_place_topic_removed' : '_notice_place_topic'
+    const entity = modifiers({ ...this.names(member), _topic: text })
+    this.context.cast({
+      method,
+      sourceRelay: member.person.text,
+      entity,
+      body: '[_nick] sets the topic: [_topic]',
+    })
+  }
+
+  /** Old packets for one who asks: with `_context` and `_target`, so nobody takes them for new [psyc.md 5.5]. */
+  sendHistory(packet: Packet, amount: number, word?: string): void {
+    const most = Math.min(amount, this.node.limits.historyAnswer)
+    const found = word === undefined ? this.history.last(most) : this.history.matching(word, most)
+    for (const old of found) {
+      this.node.send(
+        old.withRouting({
+          _context: this.uniform.text,
+          _target: packet.source,
+          _source_relay: old.sourceRelay,
+        }),
+      )
+    }
+  }
+
+  features(): PsycList {
+    return PsycList.ofTexts([
+      'list_feature',
+      'history',
+      'topic',
+      'members',
+      'invoke',
+      'shared_object',
+      'stream',
+    ])
+  }
+
+  /** A call for the place itself. */
+  invoke(packet: Packet, origin: Origin): void {
+    if (this.options.invoke === undefined) {
+      this.answer(packet, '_error_unknown_invoke', { _name_invoke: packet.text('_name_invoke') })
+    } else this.options.invoke(this, packet, origin)
+  }
+
+  /** The answer to a request of anybody: from the place, with the request's tag. */
+  answer(packet: Packet, method: string, variables: Variables, body = ''): void {
+    if (packet.source !== undefined) this.send(packet.source, method, variables, body, packet.tag)
+  }
+
+  private send(target: string, method: string, variables: Variables, body = '', tag?: string): void {
+    const routing = { _source: this.uniform.text, _target: target, _tag_relay: tag }
+    this.node.send(Packet.of(routing, method, variables, body))
+  }
+
+  memberOf(packet: Packet): Member | undefined {
+    const person = uniformOf(packet.source)
+    return person === undefined ? undefined : this.members.get(person.key)
+  }
+
+  isOwner(person: string | undefined): boolean {
+    const key = uniformOf(person)?.key
+    return key !== undefined && this.options.owners.includes(key)
+  }
+
+  /** Called whenever something that kept the place alive went. */
+  watchIdle(): void {
+    this.idle?.cancel()
+    if (this.members.size > 0 || this.options.isNeeded?.(this) === true) return
+    this.idle = this.node.timers.after(this.node.limits.placeIdleMs, () => {
+      if (this.members.size === 0 && this.options.isNeeded?.(this) !== true) this.options.ended?.(this)
+    })
+  }
+}
+
+const ENTER = /^_request_(context_)?enter/
+const LEAVE = /^_(request|notice)_(context_|place_)?leave/
+
+/** What follows the family: `_automatic`, `_logout`, `_netburp`…: it is kept in the answer and the notice [psyc.md 5.1]. */
+function suffixOf(method: string, family: RegExp): string {
+  return method.replace(family, '')
+}
+
+function isNoName({ name }: { name: string }): boolean {
+  return name !== '_nick' && name !== '_nick_place'
+}

@@ -1,0 +1,40 @@
+/** How available a person is [psyc.md 6.5]. */
+import type { Packet, Variables } from '../wire/packet.js'
+
+const HERE = 7
+
+/** Suffix of `_status_presence` and `_notice_presence` by `_degree_availability`. */
+const suffixes = [
+  ...['_absent', '_absent', '_absent_vacation', '_away', '_here_busy'],
+  ...['_here_busy', '_here_busy', '_here', '_here_talkative', '_here'],
+]
+
+export class Presence {
+  private availability = HERE
+  private mood = 0
+  private description = ''
+
+  get suffix(): string {
+    return suffixes[this.availability] ?? '_here'
+  }
+
+  get variables(): Variables {
+    return {
+      _degree_availability: this.availability,
+      _degree_mood: this.mood,
+      _description_presence: this.description === '' ? undefined : this.description,
+    }
+  }
+
+  /** What the packet says about it; the rest stays. */
+  change(packet: Packet): void {
+    this.availability = degree(packet, '_degree_availability') ?? this.availability
+    this.mood = degree(packet, '_degree_mood') ?? this.mood
+    this.description = (packet.text('_description_presence') ?? this.description).slice(0, 1000)
+  }
+}
+
+function degree(packet: Packet, name: string): number | undefined {
+  const value = packet.integer(name)
+  return value !== undefined && value >= 0 && value <= 9 ? value : undefined
+}

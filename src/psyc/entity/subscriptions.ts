@@ -1,0 +1,51 @@
+/** Who on this node gets the casts of which foreign (or own) context, and over which circuit they come. */
+import { uniformOf } from '../wire/uniform.js'
+import type { Circuit } from '../session/circuit.js'
+import type { ContextReceiver } from './node.js'
+
+interface Subscription {
+  readonly rootKey: string | undefined
+  readonly receivers: Set<ContextReceiver>
+  /** The circuit of the last cast: if it breaks, casts may have been lost with it. */
+  circuit: Circuit | undefined
+}
+
+export class Subscriptions {
+  private readonly byContext = new Map<string, Subscription>()
+
+  add(contextKey: string, receiver: ContextReceiver): void {
+    const known = this.byContext.get(contextKey)
+    if (known !== undefined) {
+      known.receivers.add(receiver)
+      return
+    }
+    const rootKey = uniformOf(contextKey)?.rootKey
+    this.byContext.set(contextKey, { rootKey, receivers: new Set([receiver]), circuit: undefined })
+  }
+
+  remove(contextKey: string, receiver: ContextReceiver): void {
+    const subscription = this.byContext.get(contextKey)
+    subscription?.receivers.delete(receiver)
+    if (subscription?.receivers.size === 0) this.byContext.delete(contextKey)
+  }
+
+  /** A snapshot: receivers may come and go while it is delivered. @param circuit where the cast came from */
+  receivers(contextKey: string, circuit: Circuit | undefined): readonly ContextReceiver[] {
+    const subscription = this.byContext.get(contextKey)
+    if (subscription === undefined) return []
+    subscription.circuit = circuit
+    return [...subscription.receivers]
+  }
+
+  /** Who must know that a circuit ended: those it fed, and all of a node that cannot be reached any more. */
+  lost(circuit: Circuit, rootKey: string | undefined): ContextReceiver[] {
+    const lost: ContextReceiver[] = []
+    for (const subscription of this.byContext.values()) {
+      const isUnreachable = rootKey !== undefined && subscription.rootKey === rootKey
+      if (subscription.circuit !== circuit && !isUnreachable) continue
+      subscription.circuit = undefined
+      lost.push(...subscription.receivers)
+    }
+    return lost
+  }
+}
