@@ -5,3 +5,11 @@ export interface BenchResult {
   readonly unit: string
   readonly note?: string
 }
+
+export interface BenchOptions {
+  /** Fewer and shorter rounds: does it run, and in which order of magnitude. */
+  readonly isQuick: boolean
+}
+
+/** What a bench file exports as `bench`. */
+export type Bench = (options: BenchOptions) => Promise<BenchResult[]>

@@ -6,6 +6,7 @@ import {
   fromHex,
   noBytes,
   toHex,
+  writeBytes,
 } from '../../../src/util/bytes.js'
 
 function ends(offset: number): never {
@@ -77,6 +78,26 @@ describe('ByteWriter', () => {
     writer.clear()
     writer.u8(0xff)
     expect([toHex(owned), borrowed[0], writer.length]).toEqual(['010203040506', 0xff, 1])
+  })
+})
+
+describe('writeBytes', () => {
+  it('lends a writer for each call, also from within one', () => {
+    const outer = writeBytes((writer) => {
+      writer.u8(1)
+      writer.raw(writeBytes((inner) => inner.u8(2)))
+    })
+    expect([outer, writeBytes(() => undefined)]).toEqual([Uint8Array.of(1, 2), noBytes])
+  })
+
+  it('starts empty after an error, and after a large message', () => {
+    const failing = (writer: ByteWriter): void => {
+      writer.u8(1)
+      throw new RangeError('no')
+    }
+    expect(() => writeBytes(failing)).toThrow('no')
+    expect(writeBytes((writer) => writer.raw(new Uint8Array(100_000)))).toHaveLength(100_000)
+    expect(writeBytes((writer) => writer.u8(3))).toEqual(Uint8Array.of(3))
   })
 })
 

@@ -1,0 +1,43 @@
+/** The byte that says what follows [AMF0 §2.1, AMF3 §3.1]. */
+
+export const Amf0Marker = {
+  Number: 0x00,
+  Boolean: 0x01,
+  String: 0x02,
+  Object: 0x03,
+  MovieClip: 0x04,
+  Null: 0x05,
+  Undefined: 0x06,
+  Reference: 0x07,
+  EcmaArray: 0x08,
+  ObjectEnd: 0x09,
+  StrictArray: 0x0a,
+  Date: 0x0b,
+  LongString: 0x0c,
+  Unsupported: 0x0d,
+  RecordSet: 0x0e,
+  XmlDocument: 0x0f,
+  TypedObject: 0x10,
+  AvmPlus: 0x11,
+} as const
+
+export const Amf3Marker = {
+  Undefined: 0x00,
+  Null: 0x01,
+  False: 0x02,
+  True: 0x03,
+  Integer: 0x04,
+  Double: 0x05,
+  String: 0x06,
+  XmlDocument: 0x07,
+  Date: 0x08,
+  Array: 0x09,
+  Object: 0x0a,
+  Xml: 0x0b,
+  ByteArray: 0x0c,
+  VectorInt: 0x0d,
+  VectorUint: 0x0e,
+  VectorDouble: 0x0f,
+  VectorObject: 0x10,
+  Dictionary: 0x11,
+} as const
