@@ -11,12 +11,10 @@ import { limitTable, type LimitName, type Limits } from '../util/limits.js'
 /** One app, or what holds for one that the configuration does not name. */
 export interface AppConfig {
   readonly profile: CompiledProfile
-  /** Template of a bridged place, "psyc://psyced.example/@{instance}"; see `placeFromTemplate`. */
-  readonly place?: string | undefined
-  /** Root of the gateway where the app's places, objects and stream names live; undefined: this node. */
-  readonly home?: string | undefined
   /** Uniform of the entity that answers calls which the profile does not map. */
   readonly handler?: string | undefined
+  /** Uniforms or local nicks of the persons who may kick and ban in the app's places. */
+  readonly owners: readonly string[]
 }
 
 /** A checked configuration with every default filled in. */
@@ -76,14 +74,15 @@ function uniformProblem(text: string, kinds: readonly EntityKind[]): string | un
 
 export const appSchema = strict({
   profile: someText('the name of a profile').optional(),
-  place: uniform('the uniform of a place, such as "psyc://psyced.example/@{instance}"', ['place']).optional(),
-  home: uniform('the root of a gateway, such as "psyc://gw.example/"', ['root']).optional(),
+  place: z.undefined('bridged places are reserved for a later version').optional(),
+  home: z.undefined('homes on other nodes are reserved for a later version').optional(),
   handler: uniform('the uniform of an entity, such as "psyc://gw.example/$game"', [
     'service',
     'person',
     'place',
     'other',
   ]).optional(),
+  owners: z.array(someText('a nick or the uniform of a person'), 'expected a list').default([]),
   script: z.undefined('scripts of apps are reserved for a later version').optional(),
 })
 
@@ -168,18 +167,9 @@ export const configTable: readonly ConfigEntry[] = [
   entry('federation', 'true, false', 'true', 'whether other nodes and PSYC clients may talk to us'),
   entry('apps.strict', 'true, false', 'false', 'whether apps that are not named here are refused'),
   entry('apps.<app>.profile', 'profile', 'plain; for app chat: chat', 'what calls and chat mean in this app'),
-  entry(
-    'apps.<app>.place',
-    'uniform',
-    '',
-    'bridge: the place on another server; {instance} and {app} are filled in',
-  ),
-  entry(
-    'apps.<app>.home',
-    'uniform',
-    'this node',
-    'gateway where places, objects and stream names of the app live',
-  ),
+  entry('apps.<app>.place', '', '', 'reserved'),
+  entry('apps.<app>.home', '', '', 'reserved'),
+  entry('apps.<app>.owners', 'nicks or uniforms', '[]', 'who may kick and ban in the places of the app'),
   entry('apps.<app>.handler', 'uniform', '', 'PSYC entity that answers calls which the profile does not map'),
   entry('apps.<app>.script', '', '', 'reserved'),
   entry(

@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { profileSchema } from '../../../src/profile/profile-schema.js'
 import { appSchema, configShape, configTable } from '../../../src/server/config-schema.js'
-import { configFrom, loadConfig, type Flags } from '../../../src/server/config.js'
+import { configFrom, loadConfig } from '../../../src/server/config-file.js'
+import { configOf, type Flags } from '../../../src/server/config.js'
 import { ConfigError } from '../../../src/util/errors.js'
 import { defaultLimits } from '../../../src/util/limits.js'
 
 test('without a file everything has its default [design 7]', () => {
-  const config = configFrom(undefined)
+  const config = configOf({})
   expect(config).toMatchObject({
     host: 'localhost',
     bind: '127.0.0.1',
@@ -43,8 +44,7 @@ apps:
   Game: { profile: game, handler: 'psyc://gw.example.org:4405/$game' }
   lobby:
     profile: chat
-    place: psyc://psyced.example/@{instance}
-    home: psyc://gw2.example/
+    owners: [alice]
   empty:
 profiles:
   game: { calls: { move: { method: _notice_move, body: arg.0 } } }
@@ -82,8 +82,7 @@ test('a file with everything, and the command line before it', () => {
   expect(config.app('game')).toMatchObject({ handler: 'psyc://gw.example.org:4405/$game' })
   expect(config.app('game')?.profile.matchCall('move')?.value.method).toBe('_notice_move')
   expect(config.app('lobby')).toMatchObject({
-    place: 'psyc://psyced.example/@{instance}',
-    home: 'psyc://gw2.example/',
+    owners: ['alice'],
   })
   expect(config.app('empty')?.profile.name).toBe('plain')
   expect(config.app('unknown')).toBeUndefined()
@@ -125,13 +124,11 @@ const mistakes: readonly (readonly [string, string, string])[] = [
   ['apps: { x: { profile: chta } }', 'apps.x.profile', 'did you mean "chat"?'],
   ['apps: { x: {}, X: {} }', 'apps.X', 'given twice'],
   ['apps: { "": {} }', 'apps', 'an app without a name'],
-  ['apps: { x: { place: "@room" } }', 'apps.x.place', 'expected the uniform of a place'],
-  ['apps: { x: { place: "psyc://a/~bob" } }', 'apps.x.place', 'is a person'],
-  ['apps: { x: { home: "psyc://a/@x" } }', 'apps.x.home', 'expected the root of a gateway'],
+  ['apps: { x: { place: "psyc://a/@room" } }', 'apps.x.place', 'reserved for a later version'],
+  ['apps: { x: { home: "psyc://a/" } }', 'apps.x.home', 'reserved for a later version'],
   ['apps: { x: { handler: "psyc://a/" } }', 'apps.x.handler', 'is a root'],
   ['apps: { x: { handler: "psyc://a/$b#_c" } }', 'apps.x.handler', 'with a channel'],
   ['apps: { x: { script: main.js } }', 'apps.x.script', 'reserved for a later version'],
-  ['{ host: a.b, apps: { x: { place: "psyc://A.b:4405/@r" } } }', 'host', 'apps.x.place'],
   ['profiles: { p: { nick: [agr.0] } }', 'profiles.p.nick.0', 'did you mean "arg"?'],
   ['profiles: { p: 5 }', 'profiles.p', 'expected an object, not 5'],
   ['sharedObjects: { namespace: both }', 'sharedObjects.namespace', 'expected one of separate, joint'],
@@ -157,7 +154,7 @@ const flagMistakes: readonly (readonly [Flags, string])[] = [
 ]
 
 test.each(flagMistakes)('a wrong flag %j names %s', (flags, path) => {
-  expect(() => configFrom(undefined, flags)).toThrow(expect.objectContaining({ path }) as Error)
+  expect(() => configOf({}, flags)).toThrow(expect.objectContaining({ path }) as Error)
 })
 
 test('text that is neither YAML nor JSON', () => {
@@ -171,7 +168,7 @@ test('the file is read, or the error names it', () => {
   try {
     writeFileSync(file, 'logLevel: error')
     expect(loadConfig(file).logLevel).toBe('error')
-    expect(loadConfig(undefined, { logLevel: 'warn' }).logLevel).toBe('warn')
+    expect(loadConfig(file, { logLevel: 'warn' }).logLevel).toBe('warn')
     const missing = join(folder, 'none.yaml')
     expect(() => loadConfig(missing)).toThrow(expect.objectContaining({ code: 'CONFIG_FILE' }) as Error)
     expect(() => loadConfig(missing)).toThrow('none.yaml cannot be read')

@@ -1,0 +1,49 @@
+/** `rtmpsyc start`: configuration → running node; SIGTERM and SIGINT end it in order. */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { pino } from 'pino'
+import { Gateway } from '../server/gateway.js'
+import { readOptions } from './options.js'
+
+const dist = dirname(dirname(fileURLToPath(import.meta.url)))
+const packageRoot = dirname(dist)
+
+/** Resolves once the node has stopped. */
+export async function start(args: readonly string[]): Promise<number> {
+  const { config, readyFile } = await readOptions(args)
+  const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+  const gateway = new Gateway({
+    config,
+    log,
+    version: packageVersion(),
+    folders: { modules: dist, examples: join(packageRoot, 'examples') },
+  })
+  const stopped = new Promise<void>((resolve) => {
+    const stop = (signal: string): void => {
+      log.info({ signal }, 'stopping')
+      gateway.stop().then(resolve, resolve)
+    }
+    process.once('SIGTERM', stop)
+    process.once('SIGINT', stop)
+  })
+  const ports = await gateway.start()
+  if (readyFile !== undefined) writeWhole(readyFile, `${JSON.stringify(ports)}\n`)
+  process.stdout.write(gateway.greeting())
+  await stopped
+  return 0
+}
+
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
+    version: string
+  }
+  return version
+}
+
+/** Nobody ever reads half a file. */
+function writeWhole(file: string, text: string): void {
+  const partial = `${file}.${process.pid}`
+  writeFileSync(partial, text)
+  renameSync(partial, file)
+}

@@ -1,0 +1,183 @@
+/**
+ * The HTTP side of the door: the browser modules under /lib/, the examples, the cross-domain file, and the upgrades
+ * to WebSocket (`/rtmp` carries RTMP bytes, `/psyc` circuit bytes; binary messages, any split) [design 6, 9].
+ */
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { extname, join, normalize, sep } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { WebSocketServer, createWebSocketStream } from 'ws'
+import type { Limits } from '../util/limits.js'
+import type { Log } from '../util/log.js'
+import { crossDomainXml } from './policy.js'
+
+/** Folders served as they are: URL prefix and where its files lie. */
+export interface Mount {
+  readonly prefix: string
+  readonly folder: string
+}
+
+export interface HttpOptions {
+  readonly mounts: readonly Mount[]
+  /** Origins whose pages may open a WebSocket, besides pages that we served and clients that are no browser. "*" for all. */
+  readonly origins: readonly string[]
+  readonly limits: Limits
+  readonly log: Log
+  /** The page at "/". */
+  home(): string
+  openRtmp(stream: Duplex, remoteAddress: string): void
+  openPsyc(stream: Duplex, remoteAddress: string, remotePort: number): void
+}
+
+const contentTypes: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.mjs': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.swf': 'application/x-shockwave-flash',
+  '.wasm': 'application/wasm',
+  '.hx': 'text/plain; charset=utf-8',
+  '.md': 'text/plain; charset=utf-8',
+}
+
+export class HttpDoor {
+  private readonly server: Server
+  private readonly sockets: WebSocketServer
+
+  constructor(private readonly options: HttpOptions) {
+    this.server = createServer({ maxHeaderSize: options.limits.httpHeaderBytes }, (request, response) => {
+      this.answer(request, response).catch((error: unknown) => {
+        options.log.warn({ err: error, url: request.url }, 'HTTP request failed')
+        response.destroy()
+      })
+    })
+    this.server.headersTimeout = options.limits.doorMs
+    this.server.requestTimeout = options.limits.doorMs
+    this.sockets = new WebSocketServer({
+      noServer: true,
+      perMessageDeflate: false,
+      maxPayload: options.limits.websocketBytes,
+    })
+    this.server.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head))
+    this.server.on('clientError', (_error, socket) => {
+      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+    })
+  }
+
+  /** Take over a connection whose first bytes are HTTP. */
+  accept(socket: Duplex): void {
+    this.server.emit('connection', socket)
+  }
+
+  /** No new requests; idle connections end. */
+  close(): void {
+    this.sockets.close()
+    this.server.close()
+    this.server.closeAllConnections()
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.setHeader('X-Content-Type-Options', 'nosniff')
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.writeHead(405, { Allow: 'GET, HEAD' }).end()
+      return
+    }
+    const path = pathOf(request.url ?? '/')
+    if (path === '/') sendText(request, response, 'text/html; charset=utf-8', this.options.home())
+    else if (path === '/crossdomain.xml')
+      sendText(request, response, 'text/x-cross-domain-policy', crossDomainXml)
+    else await this.sendFile(request, response, path)
+  }
+
+  private async sendFile(
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string | undefined,
+  ): Promise<void> {
+    const file = path === undefined ? undefined : await this.fileAt(path)
+    if (file === undefined) {
+      response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not found\n')
+      return
+    }
+    response.writeHead(200, {
+      'Content-Type': contentTypes[extname(file.name)] ?? 'application/octet-stream',
+      'Content-Length': file.size,
+      'Cache-Control': 'no-cache',
+      'Access-Control-Allow-Origin': '*',
+    })
+    if (request.method === 'HEAD') response.end()
+    else
+      createReadStream(file.name)
+        .on('error', () => response.destroy())
+        .pipe(response)
+  }
+
+  /** A regular file under one of the mounts; a folder means its index.html. */
+  private async fileAt(path: string): Promise<{ name: string; size: number } | undefined> {
+    const mount = this.options.mounts.find(({ prefix }) => path.startsWith(prefix))
+    if (mount === undefined) return undefined
+    const relative = normalize(path.slice(mount.prefix.length))
+    if (relative.startsWith('..') || relative.includes('\0')) return undefined
+    const name = join(
+      mount.folder,
+      relative.endsWith(sep) || relative === '.' ? join(relative, 'index.html') : relative,
+    )
+    try {
+      const found = await stat(name)
+      return found.isFile() ? { name, size: found.size } : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const path = pathOf(request.url ?? '/')
+    const kind = path === '/rtmp' || path === '/psyc' ? path : undefined
+    if (kind === undefined) return refuse(socket, '404 Not Found')
+    if (!this.isAllowedOrigin(request)) {
+      this.options.log.warn(
+        { origin: request.headers.origin, path },
+        'WebSocket refused: list the origin in http.origins',
+      )
+      return refuse(socket, '403 Forbidden')
+    }
+    this.sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const stream = createWebSocketStream(webSocket, { allowHalfOpen: false })
+      const address = request.socket.remoteAddress ?? ''
+      if (kind === '/rtmp') this.options.openRtmp(stream, address)
+      else this.options.openPsyc(stream, address, request.socket.remotePort ?? 0)
+    })
+  }
+
+  /** A page that we served ourselves, a listed one, or no browser at all. */
+  private isAllowedOrigin({ headers }: IncomingMessage): boolean {
+    const { origin } = headers
+    if (origin === undefined || this.options.origins.includes('*')) return true
+    if (this.options.origins.includes(origin)) return true
+    return URL.canParse(origin) && new URL(origin).host === headers.host
+  }
+}
+
+function sendText(request: IncomingMessage, response: ServerResponse, type: string, text: string): void {
+  response.writeHead(200, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) })
+  response.end(request.method === 'HEAD' ? undefined : text)
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+}
+
+/** The decoded path, or undefined when it is not valid. */
+function pathOf(url: string): string | undefined {
+  try {
+    return decodeURIComponent(new URL(url, 'http://localhost').pathname)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,95 @@
+/** TCP ports, each with the same door behind it, and a bound on how many may stand in it. */
+import { createServer } from 'node:net'
+import type { AddressInfo, Server, Socket } from 'node:net'
+import { ConfigError } from '../util/errors.js'
+import type { Limits } from '../util/limits.js'
+import type { Log } from '../util/log.js'
+import { waitAtDoor } from './door.js'
+import type { Protocol } from './door.js'
+
+export type Entrance = (protocol: Protocol, socket: Socket) => void
+
+export class Listeners {
+  private readonly servers: Server[] = []
+  private readonly sockets = new Set<Socket>()
+  private readonly perAddress = new Map<string, number>()
+
+  constructor(
+    private readonly limits: Limits,
+    private readonly log: Log,
+    private readonly enter: Entrance,
+  ) {}
+
+  get openConnections(): number {
+    return this.sockets.size
+  }
+
+  /**
+   * @param port 0 for any that is free
+   * @returns the port
+   * @throws ConfigError CONFIG_LISTEN
+   */
+  async listen(port: number, address: string, name: string): Promise<number> {
+    const server = createServer({ noDelay: true }, (socket) => this.admit(socket))
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port, address, name)))
+      server.listen(port, address, () => resolve())
+    })
+    server.removeAllListeners('error')
+    server.on('error', (error) => this.log.error({ err: error, port }, 'listener failed'))
+    this.servers.push(server)
+    return (server.address() as AddressInfo).port
+  }
+
+  /** Accept nobody new. */
+  stop(): void {
+    for (const server of this.servers) server.close()
+  }
+
+  /** Close whatever is still open. */
+  destroy(): void {
+    for (const socket of this.sockets) socket.destroy()
+  }
+
+  private admit(socket: Socket): void {
+    const address = socket.remoteAddress ?? ''
+    socket.on('error', () => undefined) // 'close' follows; each session listens for itself
+    const refusal = this.refusal(address)
+    if (refusal !== undefined) {
+      this.log.warn({ remoteAddress: address, limit: refusal }, 'connection refused: too many are open')
+      socket.destroy()
+      return
+    }
+    this.count(socket, address)
+    waitAtDoor(socket, this.limits.doorMs, (protocol) => this.enter(protocol, socket))
+  }
+
+  private refusal(address: string): string | undefined {
+    if (this.sockets.size >= this.limits.connections) return 'connections'
+    const isLoopback = address.startsWith('127.') || address === '::1'
+    const open = this.perAddress.get(address) ?? 0
+    return !isLoopback && open >= this.limits.connectionsPerAddress ? 'connectionsPerAddress' : undefined
+  }
+
+  private count(socket: Socket, address: string): void {
+    this.sockets.add(socket)
+    this.perAddress.set(address, (this.perAddress.get(address) ?? 0) + 1)
+    socket.once('close', () => {
+      this.sockets.delete(socket)
+      const left = (this.perAddress.get(address) ?? 1) - 1
+      if (left > 0) this.perAddress.set(address, left)
+      else this.perAddress.delete(address)
+    })
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is in use: stop the other program or choose another port',
+  EACCES: 'needs privileges: choose a port above 1023',
+  EADDRNOTAVAIL: 'is no address of this machine',
+}
+
+function listenError(error: NodeJS.ErrnoException, port: number, address: string, name: string): ConfigError {
+  const reason = reasons[error.code ?? ''] ?? error.message
+  return new ConfigError('CONFIG_LISTEN', `${address}:${port} ${reason}`, `${name} port`)
+}

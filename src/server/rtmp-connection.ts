@@ -1,0 +1,48 @@
+/** A socket, or a WebSocket as a stream, with an RTMP client at the other end. */
+import type { Duplex } from 'node:stream'
+import { RtmpServerSession } from '../rtmp/session/server-session.js'
+import type { NetConnection, NetConnectionHandler } from '../rtmp/session/events.js'
+import type { Limits } from '../util/limits.js'
+import type { Log } from '../util/log.js'
+import type { Timers } from '../util/timers.js'
+import type { Turn } from '../util/turn.js'
+import { nodeCrypto } from './crypto.js'
+import { guarded } from './guard.js'
+import { SocketOutlet } from './socket-outlet.js'
+
+export interface RtmpServices {
+  readonly timers: Timers
+  readonly turn: Turn
+  readonly limits: Limits
+  readonly log: Log
+  /** Opaque short text, unique on this node. */
+  newId(): string
+  handlerFor(connection: NetConnection, remoteAddress: string): NetConnectionHandler
+}
+
+/** Serve the client until either side closes. The returned connection is for an orderly shutdown. */
+export function serveRtmp(socket: Duplex, remoteAddress: string, services: RtmpServices): NetConnection {
+  const { timers, turn, limits, log } = services
+  const id = services.newId()
+  const outlet = new SocketOutlet(socket, turn)
+  const sink = {
+    send: (bytes: Uint8Array) => outlet.send(bytes),
+    end: () => outlet.end(),
+    fail: (error: Error) => {
+      log.warn({ connection: id, remoteAddress, reason: error.message }, 'RTMP connection closed')
+      outlet.abort()
+    },
+    queuedBytes: () => outlet.queuedBytes,
+  }
+  const session = new RtmpServerSession({ id, sink, timers, limits, log, crypto: nodeCrypto }, (connection) =>
+    services.handlerFor(connection, remoteAddress),
+  )
+  socket.on('data', (bytes: Buffer) => {
+    if (!guarded(log, () => session.receive(bytes))) outlet.abort()
+  })
+  let failed = false
+  socket.on('error', () => (failed = true))
+  socket.on('end', () => guarded(log, () => session.ended('finished')))
+  socket.on('close', () => guarded(log, () => session.ended(failed ? 'lost' : 'finished')))
+  return session.connection
+}

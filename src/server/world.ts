@@ -1,0 +1,159 @@
+/** Everything without a socket: the PSYC node with its persons and places, and what Flash clients share. */
+import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { Hub } from '../media/hub.js'
+import { MemoryObjectStore } from '../psyc/entity/object-store.js'
+import { PersonRegistry } from '../psyc/entity/person-registry.js'
+import { MemoryPersonStore } from '../psyc/entity/person-store.js'
+import { RootEntity } from '../psyc/entity/root.js'
+import { Node } from '../psyc/entity/router.js'
+import { parseUniform } from '../psyc/wire/uniform.js'
+import type { Uniform } from '../psyc/wire/uniform.js'
+import type { Resolve } from '../psyc/session/proof.js'
+import type { NetConnection } from '../rtmp/session/events.js'
+import { chunkStreamIdFor } from '../rtmp/wire/chunk/chunk-stream-id.js'
+import { OUT_CHUNK_SIZE, cut } from '../rtmp/wire/chunk/encoder.js'
+import { MessageType } from '../rtmp/wire/message.js'
+import type { Message } from '../rtmp/wire/message.js'
+import { encodeSharedObject } from '../rtmp/wire/shared-object.js'
+import { openAccess } from '../translate/access.js'
+import type { Access } from '../translate/access.js'
+import { FlashClient } from '../translate/flash-client.js'
+import { FlashNames } from '../translate/flash-names.js'
+import type { FlashServices } from '../translate/flash-services.js'
+import { OddityLog } from '../translate/oddity-log.js'
+import { SharedObjects } from '../translate/shared-object.js'
+import type { EncodeSharedObject } from '../translate/shared-object.js'
+import { toHex } from '../util/bytes.js'
+import type { Log } from '../util/log.js'
+import type { TimerQueue } from '../util/timers.js'
+import type { Turn } from '../util/turn.js'
+import { systemClock } from './clock.js'
+import type { Config } from './config-schema.js'
+import { Places } from './places.js'
+import { systemResolver } from './resolve.js'
+
+export interface WorldOptions {
+  readonly config: Config
+  readonly log: Log
+  readonly version: string
+  /** The port that is part of our uniforms. */
+  readonly psycPort: number
+  readonly timers: TimerQueue
+  readonly turn: Turn
+  /** Everybody may do everything by default. */
+  readonly access?: Access
+  /** The system's by default. */
+  readonly resolve?: Resolve
+}
+
+export interface World {
+  readonly node: Node
+  readonly persons: PersonRegistry
+  readonly places: Places
+  readonly hub: Hub
+  /** Opaque short text, unique on this node. */
+  newId(): string
+  flashClient(connection: NetConnection, remoteAddress: string): FlashClient
+  /** Tell peers that we are about to go. */
+  announceShutdown(): void
+  /** Close all circuits. */
+  close(): void
+}
+
+const PSYC_PORT = 4404
+
+export function buildWorld(options: WorldOptions): World {
+  const { config, log, version, timers, turn } = options
+  const node = buildNode(options)
+  const persons = new PersonRegistry({
+    node,
+    store: new MemoryPersonStore(),
+    allowsUnregistered: true,
+    hasher: {
+      sha1: (data) => createHash('sha1').update(data).digest(),
+      hmacSha1: (key, data) => createHmac('sha1', key).update(data).digest(),
+    },
+  })
+  const places = new Places(node, config, new MemoryObjectStore())
+  node.register(
+    new RootEntity(node, {
+      implementation: `rtmpsyc/${version}`,
+      persons: () => persons.size,
+      places: () =>
+        [...places.all()].map(({ uniform, topic }) => ({ uniform: uniform.text, topic: topic?.text })),
+    }),
+  )
+  const services: FlashServices = {
+    node,
+    persons,
+    names: new FlashNames(persons),
+    profiles: config.profiles,
+    hub: new Hub(cutMedia),
+    access: openAccess,
+    timers,
+    turn,
+    limits: config.limits,
+    log,
+    oddities: new OddityLog(log),
+    app: (name) => config.app(name),
+    localPlace: (uniform) => places.find(uniform),
+    objects: objectsByPlace(node, turn, config),
+    guestSuffix: () => randomText(4),
+  }
+  return {
+    node,
+    newId: () => randomText(8),
+    flashClient: (connection, remoteAddress) => new FlashClient(connection, services, remoteAddress),
+    announceShutdown: () => node.shutdown('The server is shutting down.'),
+    close: () => {
+      for (const circuit of node.circuits) circuit.close()
+    },
+  }
+}
+
+function buildNode({ config, log, version, psycPort, timers, turn }: WorldOptions): Node {
+  const port = psycPort === PSYC_PORT ? '' : `:${psycPort}`
+  return new Node({
+    root: parseUniform(`psyc://${config.host}${port}/`),
+    timers,
+    turn,
+    limits: config.limits,
+    log,
+    resolve: systemResolver(systemClock),
+    randomBytes: (length) => randomBytes(length),
+    implementation: `rtmpsyc/${version}`,
+    admits: () => config.federation,
+  })
+}
+
+/** Replicas of this node's clients, by place; forgotten when nobody uses one. */
+function objectsByPlace(node: Node, turn: Turn, config: Config): (place: Uniform) => SharedObjects {
+  const known = new Map<string, SharedObjects>()
+  const encode: EncodeSharedObject = (message, objectEncoding) => {
+    const type = objectEncoding === 3 ? MessageType.SharedObjectAmf3 : MessageType.SharedObject
+    const payload = encodeSharedObject(message, type, config.limits)
+    const chunkStreamId = chunkStreamIdFor(type, 0)
+    return cut({ type, payload, chunkStreamId, timestamp: 0, messageStreamId: 0 }, OUT_CHUNK_SIZE)
+  }
+  return (place) => {
+    let objects = known.get(place.entityKey)
+    if (objects === undefined) {
+      for (const [key, { size }] of known) if (size === 0) known.delete(key)
+      known.set(place.entityKey, (objects = new SharedObjects({ node, turn, place, encode })))
+    }
+    return objects
+  }
+}
+
+function cutMedia(message: Message, messageStreamId: number): Uint8Array {
+  const chunkStreamId = chunkStreamIdFor(message.type, messageStreamId)
+  return cut({ ...message, messageStreamId, chunkStreamId }, OUT_CHUNK_SIZE)
+}
+
+/** Random text of lower-case letters and digits. */
+function randomText(length: number): string {
+  return BigInt(`0x${toHex(randomBytes(length))}`)
+    .toString(36)
+    .padStart(length, '0')
+    .slice(-length)
+}

@@ -1,0 +1,176 @@
+/**
+ * One Flash client as a PSYC person: what its connection reports becomes packets of the person, what the person hears
+ * becomes calls, shared object events and media of the connection [design 2].
+ *
+ *   connect ─▶ nick ─▶ person ─▶ enter the place ─▶ `_echo_…_enter` ─▶ accept ─▶ calls, objects, streams ─▶ leave
+ *
+ * Each part has a file of its own: the way in (flash-entrance), calls (flash-calls), what the client hears
+ * (flash-callbacks), streams (flash-streams), shared objects (shared-object).
+ */
+import type { Packet } from '../psyc/wire/packet.js'
+import type {
+  ConnectRequest,
+  IncomingCall,
+  NetConnection,
+  NetConnectionHandler,
+  NetStream,
+  PlayRequest,
+  PublishType,
+  StatusInfo,
+} from '../rtmp/session/events.js'
+import type { Message } from '../rtmp/wire/message.js'
+import type { SharedObjectMessage } from '../rtmp/wire/shared-object.js'
+import { Entrance } from './flash-entrance.js'
+import { Inside } from './flash-inside.js'
+import type { NameHolder } from './flash-names.js'
+import type { AppSettings, FlashServices } from './flash-services.js'
+import { statusInfo } from './status.js'
+
+export class FlashClient implements NetConnectionHandler, NameHolder {
+  private entrance: Entrance | undefined
+  private inside: Inside | undefined
+  private isClosed = false
+
+  constructor(
+    private readonly connection: NetConnection,
+    private readonly services: FlashServices,
+    private readonly remoteAddress: string,
+  ) {}
+
+  // --- NetConnectionHandler
+
+  connect(request: ConnectRequest): void {
+    const { services, connection, remoteAddress } = this
+    const { app, instance, flashVersion, pageUrl, swfUrl } = request
+    services.log.info(
+      { connection: connection.id, remoteAddress, app, instance, flashVersion, pageUrl, swfUrl },
+      'connect',
+    )
+    const settings = app === '' ? undefined : services.app(app)
+    if (settings === undefined) this.refuseConnect('_error_unknown_application', app, '')
+    else this.enter(request, settings)
+  }
+
+  private enter(request: ConnectRequest, settings: AppSettings): void {
+    const { services, connection, remoteAddress } = this
+    this.entrance = new Entrance(services, this, request, settings, {
+      refused: (method, text) => this.refuseConnect(method, request.app, text),
+      entered: (entered) => {
+        this.entrance = undefined
+        this.inside = new Inside(connection, services, entered, this, remoteAddress)
+        this.inside.begin()
+      },
+    })
+    this.entrance.start()
+  }
+
+  private refuseConnect(method: string, app: string, text: string): void {
+    this.entrance?.abandon()
+    this.entrance = undefined
+    if (this.isClosed) return
+    this.services.log.info({ connection: this.connection.id, app, method, text }, 'connection refused')
+    this.connection.reject(statusInfo('connect', method, app, text))
+  }
+
+  call(call: IncomingCall): void {
+    this.inside?.call(call)
+  }
+
+  sharedObject(message: SharedObjectMessage): void {
+    this.inside?.sharedObject(message)
+  }
+
+  publish(stream: NetStream, name: string, _query: string, type: PublishType): void {
+    this.allowed('publish', name, (refusal) => {
+      if (refusal === undefined) this.inside?.publish(stream, name, type)
+      else stream.publishRefused(refusal)
+    })
+  }
+
+  unpublish(stream: NetStream): void {
+    this.inside?.streams.unpublish(stream)
+  }
+
+  play(stream: NetStream, request: PlayRequest): void {
+    this.allowed('play', request.name, (refusal) => {
+      if (refusal === undefined) this.inside?.streams.play(stream, request)
+      else stream.playRefused(refusal)
+    })
+  }
+
+  stop(stream: NetStream): void {
+    this.inside?.streams.stop(stream)
+  }
+
+  pause(stream: NetStream, isPaused: boolean): void {
+    this.inside?.streams.pause(stream, isPaused)
+  }
+
+  seek(stream: NetStream): void {
+    this.inside?.streams.seek(stream)
+  }
+
+  receive(stream: NetStream, kind: 'audio' | 'video', wanted: boolean): void {
+    this.inside?.streams.receive(stream, kind, wanted)
+  }
+
+  setBufferLength(): void {
+    // A live relay sends what comes; nothing is buffered ahead for a player.
+  }
+
+  media(stream: NetStream, message: Message): void {
+    this.inside?.streams.media(stream, message)
+  }
+
+  /** Live streams have no length, and there are no others. */
+  streamLength(): number {
+    return 0
+  }
+
+  closed(how: 'finished' | 'lost'): void {
+    if (this.isClosed) return
+    this.isClosed = true
+    this.entrance?.abandon()
+    this.inside?.end(how)
+    this.entrance = undefined
+    this.inside = undefined
+    this.services.log.info({ connection: this.connection.id, how }, 'disconnect')
+  }
+
+  // --- NameHolder
+
+  deliver(packet: Packet): void {
+    if (this.entrance?.deliver(packet) !== true) this.inside?.deliver(packet)
+  }
+
+  /** One who has not entered yet is nobody to others either. */
+  get isSilent(): boolean {
+    return this.inside?.isSilent ?? false
+  }
+
+  ping(timeoutMs: number, answered: (isAlive: boolean) => void): void {
+    this.connection.ping(timeoutMs, answered)
+  }
+
+  evict(): void {
+    this.connection.close()
+  }
+
+  rename(): void {
+    this.inside?.rename()
+  }
+
+  // --- inside
+
+  /** Ask the access seam; undefined means yes. The client may be gone when the answer comes. */
+  private allowed(
+    action: 'publish' | 'play',
+    name: string,
+    decided: (refusal: StatusInfo | undefined) => void,
+  ): void {
+    this.inside?.mayDo(action, name, (decision) => {
+      if (this.isClosed) return
+      decided(decision.allowed ? undefined : statusInfo(action, decision.method, name, decision.message))
+    })
+  }
+}

@@ -1,0 +1,311 @@
+/**
+ * A client that the place has let in: what it does goes to the parts, what its person hears goes to the client
+ * [design 2]. Until its first act it is a silent member.
+ */
+import { AmfObject } from '../amf/value.js'
+import type { AmfValue } from '../amf/value.js'
+import type { CompiledProfile } from '../profile/profile.js'
+import type { Person } from '../psyc/entity/person.js'
+import type { Packet } from '../psyc/wire/packet.js'
+import { inherits } from '../psyc/wire/keyword.js'
+import { uniformOf } from '../psyc/wire/uniform.js'
+import type { Uniform } from '../psyc/wire/uniform.js'
+import type { IncomingCall, NetConnection, NetStream, PublishType } from '../rtmp/session/events.js'
+import type { SharedObjectMessage } from '../rtmp/wire/shared-object.js'
+import type { Decision } from './access.js'
+import type { Room } from './built-ins.js'
+import { FlashCallbacks } from './flash-callbacks.js'
+import type { Listener, Shown } from './flash-callbacks.js'
+import { FlashCalls } from './flash-calls.js'
+import type { Caller } from './flash-calls.js'
+import { enterRequest } from './flash-entrance.js'
+import type { Entered } from './flash-entrance.js'
+import { FlashInvocations } from './flash-invocations.js'
+import type { NameHolder } from './flash-names.js'
+import type { FlashServices } from './flash-services.js'
+import { FlashStreams } from './flash-streams.js'
+import { remoteNick } from './nick.js'
+import type { Nick } from './nick.js'
+import { PlaceRoom } from './place-room.js'
+import { PsycTunnel } from './psyc-tunnel.js'
+import type { SharedObjectSubscriber } from './shared-object-fanout.js'
+import type { SharedObjects } from './shared-object.js'
+import { displayText } from './text.js'
+
+export class Inside implements Caller, Listener {
+  isSilent: boolean
+  readonly place: Uniform
+  readonly profiles: CompiledProfile[]
+  readonly streams: FlashStreams
+  private linked: Person
+  private nick: Nick
+  private readonly calls = new FlashCalls(this)
+  private readonly callbacks = new FlashCallbacks(this)
+  private readonly invocations: FlashInvocations
+  private readonly objects: SharedObjects
+  private readonly subscriber: SharedObjectSubscriber
+  private psycTunnel: PsycTunnel | undefined
+
+  constructor(
+    readonly connection: NetConnection,
+    readonly services: FlashServices,
+    private readonly entered: Entered,
+    private readonly holder: NameHolder,
+    private readonly remoteAddress: string,
+  ) {
+    this.linked = entered.person
+    this.nick = entered.nick
+    this.place = entered.place
+    this.isSilent = entered.isSilent
+    this.profiles = [entered.settings.profile]
+    this.objects = services.objects(entered.place)
+    this.invocations = new FlashInvocations(connection, services)
+    this.subscriber = subscriberOf(this)
+    const { hub, limits } = services
+    const { transport, objectEncoding } = connection
+    this.streams = new FlashStreams({
+      hub,
+      limits,
+      transport,
+      objectEncoding,
+      placeKey: entered.place.entityKey,
+    })
+  }
+
+  /** Tell the client that it is in, then what its profile has for a newcomer; what it pipelined follows. */
+  begin(): void {
+    const { request, settings } = this.entered
+    const { profile } = settings
+    const extra = request.isEncoder ? {} : { nick: this.nick.display, uniform: this.linked.uniform.text }
+    this.connection.accept(extra, { onBWDone: profile.onBWDone && !request.isEncoder })
+    if (!request.isEncoder) this.callbacks.begin(profile)
+  }
+
+  /** The connection is over. */
+  end(how: 'finished' | 'lost'): void {
+    this.psycTunnel?.end()
+    this.objects.leave(this.subscriber)
+    this.services.names.release(this.linked, this.holder)
+    this.linked.removeLink(this.holder, how)
+  }
+
+  // --- what the client does
+
+  call(call: IncomingCall): void {
+    this.act()
+    this.mayDo('call', call.name, (decision) => {
+      if (decision.allowed) this.calls.call(call)
+      else {
+        const { message } = decision
+        this.connection.error(call, {
+          level: 'error',
+          code: 'NetConnection.Call.Failed',
+          description: message,
+        })
+      }
+    })
+  }
+
+  sharedObject(message: SharedObjectMessage): void {
+    this.act()
+    this.mayDo('object', message.name, (decision) => {
+      if (decision.allowed) this.objects.handle(this.subscriber, message)
+      else this.objects.refuse(this.subscriber, message)
+    })
+  }
+
+  publish(stream: NetStream, name: string, type: PublishType): void {
+    this.act()
+    this.streams.publish(stream, name, type)
+  }
+
+  /** The first act of an application: from now on the others know of this member. Encoders have nobody to show. */
+  private act(): void {
+    const { settings, request } = this.entered
+    if (!this.isSilent || request.isEncoder || settings.profile.presence === 'never') return
+    this.isSilent = false
+    const place = this.services.localPlace(this.place)
+    const member = place?.members.get(this.linked.uniform.key)
+    if (place !== undefined && member !== undefined) place.announce(member)
+    else this.linked.speak(enterRequest({ ...this.entered, nick: this.nick, isSilent: false }))
+  }
+
+  mayDo(
+    action: 'call' | 'object' | 'publish' | 'play',
+    name: string,
+    decided: (decision: Decision) => void,
+  ): void {
+    const { request } = this.entered
+    const { app, instance } = request
+    this.services.access.decide(
+      { action, app, instance, person: this.linked.uniform.text, name, request },
+      decided,
+    )
+  }
+
+  /** Somebody else claims the name of this silent member: it takes another and enters again. */
+  rename(): void {
+    const person = this.services.names.claimNumbered(this.nick, this.holder)
+    if (typeof person === 'string') {
+      this.connection.close()
+      return
+    }
+    this.services.names.release(this.linked, this.holder)
+    this.linked.removeLink(this.holder, 'finished')
+    this.linked = person
+    this.nick = { ...this.nick, display: person.displayName, mapped: person.nick }
+    person.speak(enterRequest({ ...this.entered, nick: this.nick, isSilent: true }))
+  }
+
+  // --- what the person hears
+
+  deliver(packet: Packet): void {
+    const method = canonicalMethod(packet.method)
+    if (packet.tagRelay !== undefined) return // an answer that nobody waits for any more
+    if (isExpulsion(packet, method, this.linked.uniform)) this.connection.close()
+    else if (inherits(method, '_request_invoke')) this.invocations.request(packet, this.person)
+    else if (inherits(method, '_notice_invoke')) this.invocations.notice(packet)
+    else if (this.isOwnComing(packet, method)) return
+    else if (!this.callbacks.hear(packet, method)) this.raw(packet, method)
+  }
+
+  /** Oneself is met in the list of members and not as one who comes or goes. */
+  private isOwnComing(packet: Packet, method: string): boolean {
+    const isComing = inherits(method, '_notice_place_enter') || inherits(method, '_notice_place_leave')
+    return isComing && uniformOf(packet.sourceRelay)?.key === this.linked.uniform.key
+  }
+
+  /** For apps that want everything [design 2]. */
+  private raw(packet: Packet, method: string): void {
+    if (!this.wantsPsyc) return
+    const vars = new AmfObject()
+    for (const { name } of packet.entity) if (!vars.has(name)) vars.push(name, packet.text(name))
+    const { source, target, context } = packet
+    const speaker = packet.sourceRelay ?? source
+    this.connection.call('onPsyc', [
+      AmfObject.of({ method, source: speaker, target, context, vars, body: displayText(packet) }),
+    ])
+  }
+
+  private get wantsPsyc(): boolean {
+    return this.profiles.some(({ psyc }) => psyc) || this.entered.request.args.some(asksForPsyc)
+  }
+
+  // --- Caller
+
+  get person(): Uniform {
+    return this.linked.uniform
+  }
+
+  get displayName(): string {
+    return this.nick.display
+  }
+
+  get query(): ReadonlyMap<string, string> {
+    return this.entered.request.query
+  }
+
+  get handler(): string | undefined {
+    return this.entered.settings.handler
+  }
+
+  get where(): string {
+    const { app, instance } = this.entered.request
+    return instance === '' ? app : `${app}/${instance}`
+  }
+
+  adopt(profile: CompiledProfile): void {
+    if (!this.profiles.includes(profile)) this.profiles.push(profile)
+  }
+
+  room(): Room | undefined {
+    const place = this.services.localPlace(this.place)
+    return place === undefined ? undefined : new PlaceRoom(place, this.linked.uniform.text)
+  }
+
+  tunnel(bytes: Uint8Array | string): void {
+    this.psycTunnel ??= new PsycTunnel(
+      this.connection,
+      this.linked,
+      this.services.persons,
+      this.remoteAddress,
+    )
+    this.psycTunnel.receive(bytes)
+  }
+
+  // --- Listener
+
+  get self(): Shown {
+    return { nick: this.nick.display, uniform: this.linked.uniform.text, id: this.linked.nick }
+  }
+
+  members(): readonly Shown[] {
+    const place = this.services.localPlace(this.place)
+    const listed = place?.members.listed ?? []
+    const others = listed
+      .filter(({ person }) => person.key !== this.linked.uniform.key)
+      .map(({ person, nick, displayName }) => this.show(person, displayName ?? nick))
+    return [...others, this.self]
+  }
+
+  /** A remote person whose nick is somebody's here is shown with the host [design 2.1]. */
+  show(person: Uniform, nick: string): Shown {
+    const { node, persons } = this.services
+    const isRemote = !node.isLocal(person)
+    const isTaken = isRemote && persons.find(person.name) !== undefined
+    return {
+      nick: isTaken ? remoteNick(nick, person.host) : nick,
+      uniform: person.text,
+      id: isRemote ? remoteNick(person.name, person.host) : person.name,
+    }
+  }
+
+  wallTime(): number {
+    return this.services.timers.clock.wallTime()
+  }
+
+  callClient(name: string, args: readonly AmfValue[]): void {
+    this.connection.call(name, args)
+  }
+
+  usedObjects(): Iterable<string> {
+    return this.objects.namesUsedBy(this.subscriber)
+  }
+
+  sendThrough(object: string, handler: string, args: readonly AmfValue[]): void {
+    this.objects.sendTo(this.subscriber, object, handler, args)
+  }
+}
+
+/** The client as its shared objects see it; silent members may be renamed, so the person is looked up each time. */
+function subscriberOf(inside: Inside): SharedObjectSubscriber {
+  const { connection } = inside
+  return {
+    get objectEncoding() {
+      return connection.objectEncoding
+    },
+    get person() {
+      return inside.person.text
+    },
+    get queuedBytes() {
+      return connection.transport.queuedBytes
+    },
+    sendCut: (bytes) => connection.transport.sendCut(bytes),
+  }
+}
+
+/** Places speak of enter and leave by old names or new; profiles know the old ones [psyc.md 5.1]. */
+function canonicalMethod(method: string): string {
+  return method.replace(/^_notice_context_(enter|leave)/, '_notice_place_$1')
+}
+
+/** The place has put the person out: kicked, banned, or ended. */
+function isExpulsion(packet: Packet, method: string, person: Uniform): boolean {
+  if (!/^_notice_place_leave_(banned|netburp|temporary)/.test(method)) return false
+  return uniformOf(packet.sourceRelay ?? packet.target)?.key === person.key
+}
+
+/** A connect argument `{psyc: true}` opts in. */
+function asksForPsyc(arg: AmfValue): boolean {
+  return arg instanceof AmfObject && arg.get('psyc') === true
+}

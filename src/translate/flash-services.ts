@@ -1,0 +1,47 @@
+/** What all Flash clients of a node share. */
+import type { Hub } from '../media/hub.js'
+import type { CompiledProfile, ProfileSet } from '../profile/profile.js'
+import type { PsycNode } from '../psyc/entity/node.js'
+import type { PersonRegistry } from '../psyc/entity/person-registry.js'
+import type { Place } from '../psyc/entity/place.js'
+import type { Uniform } from '../psyc/wire/uniform.js'
+import type { Limits } from '../util/limits.js'
+import type { Log } from '../util/log.js'
+import type { Timers } from '../util/timers.js'
+import type { Turn } from '../util/turn.js'
+import type { Access } from './access.js'
+import type { FlashNames } from './flash-names.js'
+import type { OddityLog } from './oddity-log.js'
+import type { SharedObjects } from './shared-object.js'
+
+/** One app of the configuration, or the defaults for one that it does not name. */
+export interface AppSettings {
+  readonly profile: CompiledProfile
+  /** A PSYC entity that answers the calls which the profile does not map; uniform. */
+  readonly handler?: string | undefined
+}
+
+export interface FlashServices {
+  readonly node: PsycNode
+  readonly persons: PersonRegistry
+  /** Which connection holds which name. */
+  readonly names: FlashNames
+  readonly profiles: ProfileSet
+  readonly hub: Hub
+  readonly access: Access
+  readonly timers: Timers
+  readonly turn: Turn
+  readonly limits: Limits
+  readonly log: Log
+  /** What clients asked for and we do not have: each once, with its arguments. */
+  readonly oddities: OddityLog
+
+  /** Undefined: there is no such app (`apps.strict`). */
+  app(name: string): AppSettings | undefined
+  /** The place when it lives on this node; made when it is not there. */
+  localPlace(uniform: Uniform): Place | undefined
+  /** The shared objects of a place as this node's clients use them. */
+  objects(place: Uniform): SharedObjects
+  /** Four random characters for the nick of a guest. */
+  guestSuffix(): string
+}
