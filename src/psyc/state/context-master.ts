@@ -1,0 +1,301 @@
+/**
+ * The master's side of a context: who is in it, and what they are sent [design 4; psyc.md 4.3, 5.6].
+ *
+ * A place, a shared object and a stream have each one master. It casts one copy to each *member*: a local person, our
+ * own root, or the root of another node, whichever key the node can send to. Each start of a context has its own
+ * `_token_run` and counts its casts from 1, so that a replica knows what it missed and what it has twice. A packet
+ * with `_target` is never counted: the full state *names* the counter it stands at, and the next cast is one more.
+ *
+ * The same cast has up to three forms, each built when first needed and shared by all members that take it:
+ *   1.0 with `_state`   `:` variables, then `=` and `@` on the state, or a state reset
+ *   1.0 without, 0.9    `:` variables only; what the state modifiers say is told in variables of its own, whose
+ *                       names and encodings differ between the two syntaxes
+ *
+ * A member whose circuit is far behind gets no more changes of state but, when its circuit has room again or something
+ * follows that is no change of state, one full state: the newest is all it needs of the older ones.
+ */
+import { Packet, type Modifier } from '../wire/packet.js'
+import { valueBytes } from '../wire/packet.js'
+import type { Uniform } from '../wire/uniform.js'
+import type { Timer } from '../../util/timers.js'
+import type { ContextNode, ContextPeer } from './context-node.js'
+
+export type Syntax = ContextPeer['syntax']
+
+/** The state that a context's owner keeps, for those who come. */
+export interface ContextState {
+  /**
+   * `=` modifiers (and `+` to go on with a container that is too big for one packet), in order. Without `_token_run`.
+   */
+  modifiers(): Iterable<Modifier>
+  /** `:` modifiers for members that do not understand state; undefined: they are sent none. */
+  plain(syntax: Syntax): readonly Modifier[] | undefined
+}
+
+/** A cast as its author sees it. */
+export interface Cast {
+  readonly method: string
+  /** Uniform of the member it comes from. */
+  readonly sourceRelay?: string | undefined
+  /** For all members. */
+  readonly entity?: readonly Modifier[] | undefined
+  readonly body?: string | Uint8Array | undefined
+  readonly state?: StateChange | undefined
+  /** Does not get it. Only for members that keep no count: to others it looks like a loss. */
+  readonly exceptMember?: string | undefined
+}
+
+export interface StateChange {
+  /** Forget everything first. The modifiers must then hold the whole state; `_token_run` is added. */
+  readonly operation?: 'reset' | undefined
+  readonly modifiers: readonly Modifier[]
+  /** `:` modifiers in their place for members that do not understand them. */
+  plain(syntax: Syntax): readonly Modifier[]
+}
+
+const noState: ContextState = { modifiers: () => [], plain: () => undefined }
+const BEHIND_CHECK_MS = 100 // ours: how often a member that is behind is looked at
+
+interface Member {
+  readonly origin: ContextPeer
+  /** Changes of state were left out: a full state is due. */
+  isBehind: boolean
+}
+
+export class ContextMaster {
+  /** 16 hex digits. */
+  readonly run: string
+  private readonly members = new Map<string, Member>()
+  private count = 0
+  private behindCheck: Timer | undefined
+
+  /**
+   * @param isSlow whether the circuit to that member holds more than it should; nobody is slow by default
+   */
+  constructor(
+    private readonly node: ContextNode,
+    readonly uniform: Uniform,
+    private readonly state: ContextState = noState,
+    private readonly isSlow: (memberKey: string) => boolean = () => false,
+  ) {
+    this.run = node.token()
+  }
+
+  /** `_counter` of the last cast; 0 before the first. */
+  get counter(): number {
+    return this.count
+  }
+
+  /** Number of members. */
+  get size(): number {
+    return this.members.size
+  }
+
+  has(memberKey: string): boolean {
+    return this.members.has(memberKey)
+  }
+
+  memberKeys(): IterableIterator<string> {
+    return this.members.keys()
+  }
+
+  /** @param memberKey what `sendTo` of the node takes; adding twice is one member */
+  addMember(memberKey: string, origin: ContextPeer): void {
+    this.members.set(memberKey, { origin, isBehind: false })
+  }
+
+  /** @returns whether it was one */
+  removeMember(memberKey: string): boolean {
+    return this.members.delete(memberKey)
+  }
+
+  /**
+   * Let the sender of an enter request in: `_echo_…_enter` in the family of the request, then the full state.
+   * Entering again is answered the same way. Whether he may is the caller's to check.
+   */
+  enter(packet: Packet, origin: ContextPeer, source: Uniform): void {
+    const memberKey = memberKeyOf(source, origin)
+    this.addMember(memberKey, origin)
+    this.answer(packet, packet.method.replace(/^_request(_context)?/, echoFamily))
+    this.sendState(memberKey, source.text)
+  }
+
+  /**
+   * Answer a leave request of whatever family, or the notice that psyced sends instead. A root is told within the
+   * context, so that its replica hears of it: a leave may come late, out of a circuit that broke, after a new enter.
+   */
+  leave(packet: Packet, origin: ContextPeer, source: Uniform): void {
+    const memberKey = memberKeyOf(source, origin)
+    const wasMember = this.removeMember(memberKey)
+    const family = packet.method.includes('_context_') ? '_echo_context_leave' : '_echo_place_leave'
+    const method = wasMember ? family : `${family}_invalid`
+    if (source.kind !== 'root') return this.answer(packet, method)
+    const routing = { _context: this.uniform.text, _target: source.text, _tag_relay: packet.tag }
+    this.node.sendTo(memberKey, Packet.of(routing, method))
+  }
+
+  /** Cast to all members. @returns the cast without what it does to the state, for those who remember casts */
+  cast(cast: Cast): Packet {
+    this.count++
+    const routing = this.castRouting(cast)
+    const bare = new Packet(routing, cast.entity ?? [], cast.method, cast.body ?? '')
+    const forms = new CastForms(bare, cast.state, this.runModifier())
+    for (const [memberKey, member] of this.members) {
+      if (memberKey === cast.exceptMember) continue
+      const { understandsState, syntax } = this.peer(memberKey, member)
+      if (cast.state !== undefined && understandsState) {
+        if (!this.leaveOut(memberKey, member)) this.node.sendTo(memberKey, forms.withState)
+        continue
+      }
+      if (member.isBehind) this.catchUp(memberKey)
+      this.node.sendTo(memberKey, forms.plain(syntax))
+    }
+    return bare
+  }
+
+  /** Send the full state, for one target among those that the member stands for. */
+  sendState(memberKey: string, target: string): void {
+    const member = this.members.get(memberKey)
+    if (member === undefined) return
+    member.isBehind = false
+    const { understandsState, syntax } = this.peer(memberKey, member)
+    const packets = understandsState ? this.fullState(target) : this.plainState(target, syntax)
+    for (const packet of packets) this.node.sendTo(memberKey, packet)
+  }
+
+  /** Answer a state resync (`?`). @returns false when the sender is no member and gets nothing */
+  resync(origin: ContextPeer, source: Uniform): boolean {
+    const memberKey = memberKeyOf(source, origin)
+    if (!this.members.has(memberKey)) return false
+    this.sendState(memberKey, source.text)
+    return true
+  }
+
+  /** The context is over: no timer is left. */
+  close(): void {
+    this.members.clear()
+    this.behindCheck?.cancel()
+  }
+
+  private answer(packet: Packet, method: string): void {
+    const routing = { _source: this.uniform.text, _target: packet.source, _tag_relay: packet.tag }
+    this.node.send(Packet.of(routing, method))
+  }
+
+  private castRouting({ sourceRelay }: Cast): Modifier[] {
+    const routing: Modifier[] = [{ operator: ':', name: '_context', value: this.uniform.text }]
+    if (sourceRelay !== undefined) routing.push({ operator: ':', name: '_source_relay', value: sourceRelay })
+    routing.push({ operator: ':', name: '_counter', value: String(this.count) })
+    return routing
+  }
+
+  /** What its circuit offers now, or did when it entered. */
+  private peer(memberKey: string, { origin }: Member): ContextPeer {
+    return this.node.memberOrigin(memberKey) ?? origin
+  }
+
+  /** Whether a change of state is not sent because the member is too far behind. */
+  private leaveOut(memberKey: string, member: Member): boolean {
+    if (!member.isBehind && !this.isSlow(memberKey)) return false
+    member.isBehind = true
+    this.behindCheck ??= this.node.timers.after(BEHIND_CHECK_MS, () => this.checkBehind())
+    return true
+  }
+
+  private checkBehind(): void {
+    this.behindCheck = undefined
+    let isAnyLeft = false
+    for (const [memberKey, member] of this.members) {
+      if (!member.isBehind) continue
+      if (this.isSlow(memberKey)) isAnyLeft = true
+      else this.catchUp(memberKey)
+    }
+    if (isAnyLeft) this.behindCheck = this.node.timers.after(BEHIND_CHECK_MS, () => this.checkBehind())
+  }
+
+  /** Only replicas are ever behind, and those entered as the member they are. */
+  private catchUp(memberKey: string): void {
+    this.sendState(memberKey, memberKey)
+  }
+
+  /** The full state in packets of at most `statePacketBytes`, unless one modifier alone is more. */
+  private fullState(target: string): Packet[] {
+    const routing = this.stateRouting(target)
+    const most = this.node.limits.statePacketBytes
+    const parts: Modifier[][] = []
+    let part: Modifier[] = [this.runModifier()]
+    let bytes = 0
+    for (const modifier of this.state.modifiers()) {
+      const size = modifier.name.length + valueBytes(modifier.value).length + 16
+      if (bytes + size > most && part.length > 0) {
+        parts.push(part)
+        part = []
+        bytes = 0
+      }
+      part.push(modifier)
+      bytes += size
+    }
+    parts.push(part)
+    return parts.map((entity, at) => {
+      const method = at === parts.length - 1 ? '_status_state' : ''
+      return new Packet(routing, entity, method, '', at === 0 ? 'reset' : undefined)
+    })
+  }
+
+  private plainState(target: string, syntax: Syntax): Packet[] {
+    const entity = this.state.plain(syntax)
+    return entity === undefined ? [] : [new Packet(this.stateRouting(target), entity, '_status_state', '')]
+  }
+
+  private stateRouting(target: string): Modifier[] {
+    return [
+      { operator: ':', name: '_context', value: this.uniform.text },
+      { operator: ':', name: '_target', value: target },
+      { operator: ':', name: '_counter', value: String(this.count) },
+    ]
+  }
+
+  private runModifier(): Modifier {
+    return { operator: '=', name: '_token_run', value: this.run }
+  }
+}
+
+/** The key under which casts reach the sender: himself when he is local, else the root he came by [psyc.md 5.6]. */
+export function memberKeyOf(source: Uniform, origin: ContextPeer): string {
+  return origin.isLocal ? source.entityKey : origin.rootKey
+}
+
+/** The forms of one cast, each made when the first member needs it. */
+class CastForms {
+  private stateForm: Packet | undefined
+  private readonly plainForms = new Map<Syntax, Packet>()
+
+  constructor(
+    private readonly bare: Packet,
+    private readonly state: StateChange | undefined,
+    private readonly run: Modifier,
+  ) {}
+
+  get withState(): Packet {
+    const { operation, modifiers = [] } = this.state ?? {}
+    this.stateForm ??= this.with([...(operation === 'reset' ? [this.run] : []), ...modifiers], operation)
+    return this.stateForm
+  }
+
+  plain(syntax: Syntax): Packet {
+    if (this.state === undefined) return this.bare
+    let form = this.plainForms.get(syntax)
+    if (form === undefined) this.plainForms.set(syntax, (form = this.with(this.state.plain(syntax))))
+    return form
+  }
+
+  private with(more: readonly Modifier[], operation?: 'reset'): Packet {
+    const { routing, entity, method, body } = this.bare
+    return new Packet(routing, [...entity, ...more], method, body, operation)
+  }
+}
+
+/** `_request_context_enter_again` → `_echo_context_enter_again`, `_request_enter` → `_echo_place_enter` [psyc.md 5.1]. */
+function echoFamily(_match: string, context: string | undefined): string {
+  return context === undefined ? '_echo_place' : '_echo_context'
+}

@@ -1,0 +1,43 @@
+/**
+ * What a context, as master or as replica, needs of the node it lives on. The node of psyc/entity has this shape; the
+ * folder below it must not import it.
+ */
+import type { Packet, Routing, Variables } from '../wire/packet.js'
+import type { Uniform } from '../wire/uniform.js'
+import type { Limits } from '../../util/limits.js'
+import type { Log } from '../../util/log.js'
+import type { Timers } from '../../util/timers.js'
+
+/** Where a packet came from, or what the far end of a member understands. */
+export interface ContextPeer {
+  readonly rootKey: string
+  readonly isLocal: boolean
+  /** Speaks 1.0 and offered `_state`: gets `=` and `@`; all others get `:` only [design 4]. */
+  readonly understandsState: boolean
+  readonly syntax: '1.0' | '0.9'
+}
+
+export interface CastReceiver {
+  receive(packet: Packet, origin: ContextPeer): void
+  lost?(): void
+}
+
+export interface ContextNode {
+  readonly root: Uniform
+  readonly timers: Timers
+  readonly limits: Limits
+  readonly log: Log
+  subscribe(contextKey: string, receiver: CastReceiver): void
+  unsubscribe(contextKey: string, receiver: CastReceiver): void
+  send(packet: Packet): void
+  sendTo(memberKey: string, packet: Packet): void
+  memberOrigin(memberKey: string): ContextPeer | undefined
+  request(
+    routing: Routing,
+    method: string,
+    variables: Variables,
+    timeoutMs: number,
+    onAnswer: (answer: Packet | undefined, origin: ContextPeer | undefined) => void,
+  ): void
+  token(): string
+}

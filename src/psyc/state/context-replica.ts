@@ -1,0 +1,255 @@
+/**
+ * The receiver's side of a context: one for all local users of this node [design 4; psyc.md 4.3].
+ *
+ * It enters as our root and is then sent the full state and every cast. What can go wrong, and what is done:
+ *
+ *   seen                                  done
+ *   `_counter` one more than the last     apply, deliver
+ *   `_counter` not more than the last     a duplicate: dropped
+ *   `_counter` that leaves a gap          apply, deliver, ask for the full state (`?`), once until it comes;
+ *                                         the master does not know us after all: enter again
+ *   no `_counter`                         the master keeps none: apply, deliver
+ *   full state (`_context` and `_target`) takes the place of what we had; run and counter are what it names
+ *   circuit lost, no answer, unreachable  enter again: 0.2 s, doubling to 30 s; what we have stays meanwhile
+ *   told that we left                     a leave came late, out of a circuit that broke: enter again
+ *   refused                               over: the owner is told, once
+ *   state beyond our limits               ask for the full state once; if that is too big as well: over
+ *
+ * A state in several packets is put together aside and takes effect with `_status_state`. Everything of a lost circuit
+ * is void, so a gap across a reconnect needs no `?`: the enter brings the state. Until the first state has come casts
+ * are dropped; it names the counter that they led to.
+ */
+import { inherits } from '../wire/keyword.js'
+import { Packet } from '../wire/packet.js'
+import type { Uniform } from '../wire/uniform.js'
+import { LimitError, PsycError } from '../../util/errors.js'
+import type { Timer } from '../../util/timers.js'
+import type { CastReceiver, ContextNode } from './context-node.js'
+import { StateVariables, stateLimits } from './variables.js'
+
+/** Whom a replica serves. Calls come in the order of the master's packets. */
+export interface ContextHandler {
+  /**
+   * A full state is in place. `before` is what it replaced, as the casts so far made it; undefined the first time, and
+   * when it was thrown away.
+   */
+  state(state: StateVariables, before: StateVariables | undefined): void
+  /** A cast; what it does to the state is done. */
+  cast(packet: Packet, state: StateVariables): void
+  /** A packet with `_target` that is no state: history and such. */
+  history?(packet: Packet): void
+  /** The circuit to the master broke: answers to what was asked may never come. */
+  lost?(): void
+  /** We may not be in it, or cannot hold it. The replica has ended. @param answer the refusal, if there was one */
+  refused(answer: Packet | undefined): void
+}
+
+const RETRY_FIRST_MS = 200
+const RETRY_MOST_MS = 30_000
+
+export class ContextReplica implements CastReceiver {
+  private state: StateVariables | undefined
+  /** A full state of which not all packets are here. */
+  private incoming: StateVariables | undefined
+  private count = 0
+  /** A full state is on its way: asked for by `?` or by entering. */
+  private isStateDue = false
+  private isTooBig = false
+  private isOpen = false
+  /** The last enter was confirmed and the circuit did not break since. */
+  private isIn = false
+  /** Answers to enter requests of an earlier round are nobody's. */
+  private round = 0
+  private retryMs = RETRY_FIRST_MS
+  private retry: Timer | undefined
+
+  constructor(
+    private readonly node: ContextNode,
+    readonly uniform: Uniform,
+    private readonly handler: ContextHandler,
+  ) {}
+
+  /** `_token_run` of the state we have. */
+  get run(): string | undefined {
+    return this.state?.text('_token_run')
+  }
+
+  /** `_counter` of the last cast or state. */
+  get counter(): number {
+    return this.count
+  }
+
+  /** Whether the state is there and nothing is known to be missing. */
+  get isCurrent(): boolean {
+    return this.state !== undefined && !this.isStateDue
+  }
+
+  open(): void {
+    if (this.isOpen) return
+    this.isOpen = true
+    this.node.subscribe(this.uniform.key, this)
+    this.enter()
+  }
+
+  /** Leave, for nobody needs it any more. May be called twice. */
+  close(): void {
+    if (!this.isOpen) return
+    this.end()
+    this.node.send(Packet.of(this.routing(), '_request_context_leave'))
+  }
+
+  /** Ask for the full state, unless it is on its way. */
+  resync(): void {
+    if (!this.isOpen || this.isStateDue) return
+    this.isStateDue = true
+    this.retry?.cancel()
+    this.retry = this.node.timers.after(this.node.limits.homeMs, () => this.enter())
+    const { routing } = Packet.of(this.routing(), '')
+    this.node.send(new Packet(routing, [], '', '', 'resync'))
+  }
+
+  /** The master does not know us any more, as something it said shows. Before its echo to our enter that is no news. */
+  reenter(): void {
+    if (this.isOpen && this.isIn) this.enter()
+  }
+
+  lost(): void {
+    if (!this.isOpen) return
+    this.handler.lost?.()
+    this.enterLater()
+  }
+
+  receive(packet: Packet): void {
+    if (!this.isOpen) return
+    try {
+      this.take(packet)
+    } catch (error) {
+      if (error instanceof LimitError) this.tooBig(error)
+      else if (error instanceof PsycError) this.skipped(error)
+      else throw error
+    }
+  }
+
+  private take(packet: Packet): void {
+    if (packet.target === undefined) this.takeCast(packet)
+    else if (this.isState(packet)) this.takeState(packet)
+    else if (inherits(packet.method, '_echo_context_leave')) this.reenter()
+    else this.handler.history?.(packet)
+  }
+
+  /** `_status_state` of a master that sends us `:` only has no reset: it is handed on like history. */
+  private isState(packet: Packet): boolean {
+    if (packet.stateOperation === 'reset') return true
+    return this.incoming !== undefined && (packet.method === '' || packet.method === '_status_state')
+  }
+
+  /** Before the echo of our last enter it is the answer to an earlier one, which a leave may have followed. */
+  private takeState(packet: Packet): void {
+    if (!this.isIn) return
+    if (packet.stateOperation === 'reset') this.incoming = new StateVariables(stateLimits(this.node.limits))
+    const incoming = this.incoming
+    if (incoming === undefined) return
+    incoming.apply(packet)
+    if (packet.method !== '_status_state') return
+    const before = this.state
+    this.incoming = undefined
+    this.state = incoming
+    this.count = counterOf(packet) ?? 0
+    this.isStateDue = false
+    this.isTooBig = false
+    this.retryMs = RETRY_FIRST_MS
+    this.retry?.cancel()
+    this.handler.state(incoming, before)
+  }
+
+  private takeCast(packet: Packet): void {
+    const { state } = this
+    if (state === undefined) return
+    const counter = counterOf(packet)
+    if (counter !== undefined) {
+      if (counter <= this.count) return
+      if (counter > this.count + 1) this.resync()
+      this.count = counter
+    }
+    state.apply(packet)
+    this.handler.cast(packet, state)
+  }
+
+  /** A cast that cannot be read changed nothing here, but it did elsewhere. */
+  private skipped(error: PsycError): void {
+    this.node.log.warn({ context: this.uniform.text, code: error.code }, 'a packet of a context is malformed')
+    this.incoming = undefined
+    this.resync()
+  }
+
+  private tooBig(error: LimitError): void {
+    this.node.log.warn({ context: this.uniform.text, limit: error.limitName }, 'the state is too big')
+    if (this.isTooBig) {
+      this.close()
+      this.handler.refused(undefined)
+      return
+    }
+    this.isTooBig = true
+    this.state = undefined
+    this.incoming = undefined
+    this.isStateDue = false
+    this.resync()
+  }
+
+  private enter(): void {
+    this.retry?.cancel()
+    this.isStateDue = true
+    this.isIn = false
+    this.incoming = undefined
+    const round = ++this.round
+    const { homeMs } = this.node.limits
+    this.node.request(this.routing(), '_request_context_enter', {}, homeMs, (answer) => {
+      if (this.isOpen && round === this.round) this.entered(answer)
+    })
+  }
+
+  private entered(answer: Packet | undefined): void {
+    if (answer === undefined || isUnreachable(answer)) this.enterLater()
+    else if (inherits(answer.method, '_echo')) this.isIn = true
+    else {
+      this.end()
+      this.handler.refused(answer)
+    }
+  }
+
+  private enterLater(): void {
+    this.round++
+    this.isStateDue = true
+    this.isIn = false
+    this.incoming = undefined
+    this.retry?.cancel()
+    this.retry = this.node.timers.after(this.retryMs * this.jitter(), () => this.enter())
+    this.retryMs = Math.min(2 * this.retryMs, RETRY_MOST_MS)
+  }
+
+  /** 0.75 to 1.25, so that not all contexts of a lost node come back in one moment. */
+  private jitter(): number {
+    return 0.75 + parseInt(this.node.token().slice(0, 4), 16) / 0x20000
+  }
+
+  private end(): void {
+    this.isOpen = false
+    this.retry?.cancel()
+    this.node.unsubscribe(this.uniform.key, this)
+  }
+
+  private routing(): { _source: string; _target: string } {
+    return { _source: this.node.root.text, _target: this.uniform.text }
+  }
+}
+
+function counterOf(packet: Packet): number | undefined {
+  const text = packet.route('_counter')
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
+}
+
+function isUnreachable(answer: Packet): boolean {
+  return (
+    inherits(answer.method, '_failure_unsuccessful_delivery') || inherits(answer.method, '_failure_timeout')
+  )
+}
