@@ -3,10 +3,10 @@
  * string argument, a member of the first object argument, a guest. Arguments after that are never used: they are
  * passwords. What cannot be a nick is passed over.
  *
- *   [CHOICE: a null or undefined before the first string stands for a name that was not given, so that string is the
- *   password of nobody and not a nick; so is a string that the profile takes for the password.]
+ *   [CHOICE: connect(url, null, "pw") is a name that was not given and a password, which must not become a nick; so
+ *   must no string that the profile takes for the password.]
  */
-import { AmfArray, AmfEcmaArray, AmfObject, type AmfValue } from '../amf/value.js'
+import { AmfArray, AmfEcmaArray, AmfObject } from '../amf/value.js'
 import type { Expression } from '../profile/expression.js'
 import type { CompiledProfile } from '../profile/profile.js'
 import type { ConnectRequest } from '../rtmp/session/events.js'
@@ -70,7 +70,9 @@ function* candidates(request: NickRequest, profile: NickPaths): Generator<string
   yield* found(request, profile.nick)
   yield request.query.get('user')
   const password = choosePassword(request, profile)
-  const undeclared = firstString(request.args)
+  const [first] = request.args
+  const isNameless = request.args.length > 1 && (first === null || first === undefined)
+  const undeclared = isNameless ? undefined : request.args.find((arg) => typeof arg === 'string')
   if (undeclared !== password && undeclared !== undefined && isShort(undeclared)) yield undeclared
   const object = request.args.find((arg) => arg instanceof AmfObject || arg instanceof AmfEcmaArray)
   for (const name of memberNames) {
@@ -87,14 +89,6 @@ function* found(request: NickRequest, paths: readonly Expression[]): Generator<s
     const text = textOf(path.evaluate(scope))
     if (text !== undefined) yield text
   }
-}
-
-function firstString(args: readonly AmfValue[]): string | undefined {
-  for (const arg of args) {
-    if (typeof arg === 'string') return arg
-    if (arg === null || arg === undefined) return undefined
-  }
-  return undefined
 }
 
 function isShort(text: string): boolean {

@@ -57,7 +57,7 @@ describeWith(['cc', 'ffmpeg', chromiumPath], 'a chat room', () => {
   it('keeps publishers and players of ffmpeg out of the list of people', async () => {
     const publisher = publish(join(folder, 'source.flv'), server.rtmpUrl('chat/lobby/cam'), true)
     const played = join(folder, 'played.txt')
-    await play(server.rtmpUrl('chat/lobby/cam'), played, 1).exit
+    await play(server.rtmpUrl('chat/lobby/cam'), played, 2.5).exit
     await publisher.stop()
     expect(packets(await readFile(played, 'utf8')).video.length).toBeGreaterThan(0)
 

@@ -53,7 +53,7 @@ describeWith(['ffmpeg', 'rtmpdump'], 'a live stream', () => {
     const url = server.rtmpUrl('live/late')
     const publisher = publish(file('source.flv'), url, true)
     await play(url, file('first.txt'), 1.5).exit // so it has been running for more than a group of pictures
-    await play(url, file('late.txt'), 1.5).exit
+    await play(url, file('late.txt'), 2.5).exit
     await publisher.stop()
 
     const { video, audio } = await packetsOf('late.txt')
@@ -66,10 +66,10 @@ describeWith(['ffmpeg', 'rtmpdump'], 'a live stream', () => {
   it('belongs to its first publisher', async () => {
     const url = server.rtmpUrl('live/taken')
     const publisher = publish(file('source.flv'), url, true)
-    await play(url, file('mine.txt'), 1).exit
+    await play(url, file('mine.txt'), 2.5).exit
     const second = publish(file('source.flv'), url)
     expect((await second.exit).code).not.toBe(0)
-    await play(url, file('still.txt'), 1).exit
+    await play(url, file('still.txt'), 2.5).exit
     await publisher.stop()
     expect((await packetsOf('still.txt')).video.length).toBeGreaterThan(0)
   })
