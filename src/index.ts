@@ -1,8 +1,9 @@
 /** The public API: a whole node to embed, and the codecs for tools. */
 export { Gateway } from './server/gateway.js'
 export type { GatewayOptions, Ports } from './server/gateway.js'
-export { configFrom, loadConfig } from './server/config.js'
-export type { Config, Flags } from './server/config.js'
+export { configOf } from './server/config.js'
+export { configFrom, loadConfig } from './server/config-file.js'
+export type { Config, ConfigSource, Flags } from './server/config.js'
 
 export * from './amf/value.js'
 export { decodeAmf0, encodeAmf0 } from './amf/amf0.js'

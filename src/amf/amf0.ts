@@ -1,9 +1,9 @@
 /** AMF0, front door: whole messages at once, and the reader and writer for those who mix values with other fields. */
-import { writeBytes } from '../util/bytes.js'
+import { readBytes, writeBytes } from '../util/bytes.js'
 import { defaultLimits } from '../util/limits.js'
 import { Amf0Reader } from './amf0-reader.js'
 import { type Amf0WriteOptions, Amf0Writer } from './amf0-writer.js'
-import { amfByteReader, type AmfLimits } from './budget.js'
+import { type AmfLimits, throwTruncated } from './budget.js'
 import type { AmfValue } from './value.js'
 
 export { Amf0Reader } from './amf0-reader.js'
@@ -24,7 +24,12 @@ export interface AmfDecodeOptions {
  * @throws AmfError, LimitError  as Amf0Reader
  */
 export function decodeAmf0(bytes: Uint8Array, options: AmfDecodeOptions = {}): AmfValue[] {
-  const reader = new Amf0Reader(amfByteReader(bytes), options.limits ?? defaultLimits, options.exact)
+  return readBytes(bytes, throwTruncated, (source) =>
+    readAll(new Amf0Reader(source, options.limits ?? defaultLimits, options.exact)),
+  )
+}
+
+function readAll(reader: Amf0Reader): AmfValue[] {
   const values: AmfValue[] = []
   while (!reader.atEnd) values.push(reader.readValue())
   return values

@@ -1,10 +1,10 @@
 /** AMF3, front door; in RTMP messages AMF3 comes inside AMF0, behind 0x11 (amf0.ts). */
-import { writeBytes } from '../util/bytes.js'
+import { readBytes, writeBytes } from '../util/bytes.js'
 import { defaultLimits } from '../util/limits.js'
 import type { AmfDecodeOptions } from './amf0.js'
 import { Amf3Reader } from './amf3-reader.js'
 import { Amf3Writer } from './amf3-writer.js'
-import { amfByteReader, type AmfWriteLimits } from './budget.js'
+import { type AmfWriteLimits, throwTruncated } from './budget.js'
 import type { AmfValue } from './value.js'
 
 export { Amf3Reader } from './amf3-reader.js'
@@ -17,7 +17,12 @@ export { Amf3Writer } from './amf3-writer.js'
  * @throws AmfError, LimitError  as Amf3Reader
  */
 export function decodeAmf3(bytes: Uint8Array, options: AmfDecodeOptions = {}): AmfValue[] {
-  const reader = new Amf3Reader(amfByteReader(bytes), options.limits ?? defaultLimits, options.exact)
+  return readBytes(bytes, throwTruncated, (source) =>
+    readAll(new Amf3Reader(source, options.limits ?? defaultLimits, options.exact)),
+  )
+}
+
+function readAll(reader: Amf3Reader): AmfValue[] {
   const values: AmfValue[] = []
   do values.push(reader.readValue())
   while (!reader.atEnd)

@@ -27,6 +27,8 @@ export interface Publisher {
   replaced(): void
 }
 
+const METADATA_MOST = 16 // ours: names that a publisher makes up
+
 interface Seat {
   readonly player: Player
   wantsAudio: boolean
@@ -39,9 +41,8 @@ interface Seat {
 export class Stream {
   publisher: Publisher | undefined
   private readonly seats = new Map<Player, Seat>()
-  private metadata: Message | undefined
+  private readonly metadata = new Map<string, Message>()
   private readonly headers = new Map<number, Message>()
-  private hasVideo = false
 
   constructor(
     readonly name: string,
@@ -67,9 +68,8 @@ export class Stream {
   unpublish(publisher: Publisher): void {
     if (this.publisher !== publisher) return
     this.publisher = undefined
-    this.metadata = undefined
+    this.metadata.clear()
     this.headers.clear()
-    this.hasVideo = false
     for (const seat of this.seats.values()) {
       seat.awaitsKeyframe = true
       seat.player.unpublished()
@@ -109,7 +109,6 @@ export class Stream {
   relay(message: Message): void {
     const header = isSequenceHeader(message)
     if (header) this.headers.set(message.type, message)
-    if (message.type === MessageType.Video) this.hasVideo = true
     const keyframe = isKeyframe(message)
     const cuts = new CutsOfOne(message, this.cut)
     for (const seat of this.seats.values()) {
@@ -119,9 +118,11 @@ export class Stream {
   }
 
   /** `onMetaData` and its like: to everybody now, and first to whoever comes. Undefined forgets. */
-  setMetadata(message: Message | undefined): void {
-    this.metadata = message
-    if (message !== undefined) this.relayData(message)
+  setMetadata(handler: string, message: Message | undefined): void {
+    this.metadata.delete(handler)
+    if (message === undefined) return
+    if (this.metadata.size < METADATA_MOST) this.metadata.set(handler, message)
+    this.relayData(message)
   }
 
   /** A data message in order with the media; never dropped. */
@@ -140,10 +141,8 @@ export class Stream {
   }
 
   private sendHeaders(seat: Seat): void {
-    const messages = this.metadata === undefined ? [] : [this.metadata]
-    for (const message of [...messages, ...this.headers.values()])
+    for (const message of [...this.metadata.values(), ...this.headers.values()])
       new CutsOfOne(message, this.cut).sendTo(seat.player)
-    if (!this.hasVideo) seat.awaitsKeyframe = true
   }
 }
 

@@ -19,6 +19,8 @@ const VideoPacketType = {
 } as const
 const AudioPacketType = { SequenceStart: 0, MultichannelConfig: 4, Multitrack: 5, ModEx: 7 } as const
 const KEYFRAME = 1
+const COMMAND = 5 // for the player (a seek begins, ends), whatever codec it names
+const CODED_FRAMES = 1 // of AVC and its like: 0 is a header, 2 the end of the sequence
 
 /** A message that decoders need before any frame: cached for late players. */
 export function isSequenceHeader({ type, payload }: Message): boolean {
@@ -31,19 +33,25 @@ export function isKeyframe({ type, payload }: Message): boolean {
   if (type !== MessageType.Video) return false
   const first = payload[0] ?? 0
   if (((first >> 4) & 7) !== KEYFRAME) return false
-  if ((first & EX_HEADER) === 0) return !isVideoHeader(payload)
+  if ((first & EX_HEADER) === 0) return !hasPacketType(first) || payload[1] === CODED_FRAMES
   const packetType = exPacketType(payload, VideoPacketType.ModEx, VideoPacketType.Multitrack)
   return packetType === VideoPacketType.CodedFrames || packetType === VideoPacketType.CodedFramesX
 }
 
 function isVideoHeader(payload: Uint8Array): boolean {
   const first = payload[0] ?? 0
+  if (((first >> 4) & 7) === COMMAND) return false
   if ((first & EX_HEADER) === 0) {
-    const codec = first & 15
-    return (codec === AVC || codec === HEVC_LEGACY) && payload[1] === 0
+    return hasPacketType(first) && payload[1] === 0
   }
   const packetType = exPacketType(payload, VideoPacketType.ModEx, VideoPacketType.Multitrack)
   return packetType === VideoPacketType.SequenceStart || packetType === VideoPacketType.Mpeg2TsSequenceStart
+}
+
+/** Whether a byte follows that tells headers, frames and the end of a sequence apart. */
+function hasPacketType(first: number): boolean {
+  const codec = first & 15
+  return codec === AVC || codec === HEVC_LEGACY
 }
 
 function isAudioHeader(payload: Uint8Array): boolean {
@@ -54,7 +62,7 @@ function isAudioHeader(payload: Uint8Array): boolean {
   return packetType === AudioPacketType.SequenceStart || packetType === AudioPacketType.MultichannelConfig
 }
 
-/** The packet type of an Enhanced RTMP message behind ModEx prefixes and the multitrack byte [ERTMP v2]. */
+/** The packet type of an Enhanced RTMP message behind ModEx prefixes and the multitrack byte [ERTMP v2]; -1: cut short. */
 function exPacketType(payload: Uint8Array, modEx: number, multitrack: number): number {
   let packetType = (payload[0] ?? 0) & 15
   let at = 1
@@ -65,7 +73,11 @@ function exPacketType(payload: Uint8Array, modEx: number, multitrack: number): n
       at += 2
     }
     at += size
-    packetType = (payload[at++] ?? 0) & 15
+    packetType = nibble(payload[at++])
   }
-  return packetType === multitrack ? (payload[at] ?? 0) & 15 : packetType
+  return packetType === multitrack ? nibble(payload[at]) : packetType
+}
+
+function nibble(byte: number | undefined): number {
+  return byte === undefined ? -1 : byte & 15
 }

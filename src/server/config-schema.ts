@@ -193,7 +193,12 @@ export const configTable: readonly ConfigEntry[] = [
     'whether what no callback takes arrives as onPsyc',
   ),
   entry('profiles.<profile>.onBWDone', 'true, false', 'true', 'whether onBWDone is called after connecting'),
-  entry('profiles.<profile>.gopCache', 'true, false', 'true', 'whether players start with the last keyframe'),
+  entry(
+    'profiles.<profile>.gopCache',
+    'true, false',
+    'true',
+    'for the media plane to come; players start with the next keyframe now',
+  ),
   entry(
     'profiles.<profile>.calls',
     'by call: {method, target, body, variables, answer}',

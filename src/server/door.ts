@@ -35,10 +35,18 @@ function isLetter(byte: number): boolean {
 
 /**
  * Wait for the first bytes, then call `open` with the protocol and a socket that will emit all of them again.
- * A silent client is closed after `timeoutMs`; `open` is not called for one that closes first.
+ * A silent client is closed after `timeoutMs`, and `silent` told; `open` is not called for one that closes first.
  */
-export function waitAtDoor(socket: Socket, timeoutMs: number, open: (protocol: Protocol) => void): void {
-  const timeout = setTimeout(() => socket.destroy(), timeoutMs)
+export function waitAtDoor(
+  socket: Socket,
+  timeoutMs: number,
+  open: (protocol: Protocol) => void,
+  silent: () => void,
+): void {
+  const timeout = setTimeout(() => {
+    socket.destroy()
+    silent()
+  }, timeoutMs)
   timeout.unref()
   const forget = (): void => clearTimeout(timeout)
   socket.once('close', forget)

@@ -22,7 +22,12 @@ export interface GatewayOptions {
   readonly log: Log
   readonly version: string
   /** Where the compiled modules and the examples lie, for HTTP. */
-  readonly folders: { readonly modules: string; readonly examples: string }
+  readonly folders: {
+    readonly modules: string
+    readonly examples: string
+    /** Ruffle's files, for the Flash example in a browser; undefined when they are not installed. */
+    readonly ruffle?: string | undefined
+  }
 }
 
 export interface Ports {
@@ -42,6 +47,7 @@ export class Gateway {
   private http: HttpDoor | undefined
   private world: World | undefined
   private ports: Ports | undefined
+  private stopping: Promise<void> | undefined
 
   constructor(private readonly options: GatewayOptions) {
     const { config, log } = options
@@ -70,6 +76,7 @@ export class Gateway {
       this.ports = { rtmp, http, psyc }
     } catch (error) {
       this.listeners.stop()
+      this.listeners.destroy()
       this.driver.stop()
       throw error
     }
@@ -93,7 +100,12 @@ export class Gateway {
   }
 
   /** In order, within ten seconds: notice, grace, close, flush [design 11]. May be called twice. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.stopping ??= this.stopInOrder()
+    return this.stopping
+  }
+
+  private async stopInOrder(): Promise<void> {
     this.listeners.stop()
     this.world?.announceShutdown()
     for (const connection of this.connections) {
@@ -119,6 +131,7 @@ export class Gateway {
       mounts: [
         { prefix: '/lib/', folder: folders.modules },
         { prefix: '/examples/', folder: folders.examples },
+        ...(folders.ruffle === undefined ? [] : [{ prefix: '/ruffle/', folder: folders.ruffle }]),
       ],
       origins: config.http.origins,
       limits: config.limits,
@@ -130,7 +143,8 @@ export class Gateway {
   }
 
   private enter(protocol: Protocol, socket: Socket): void {
-    const { log } = this.options
+    const { log, config } = this.options
+    const { limits } = config
     const remoteAddress = socket.remoteAddress ?? ''
     switch (protocol) {
       case 'rtmp':
@@ -143,7 +157,7 @@ export class Gateway {
         this.http?.accept(socket)
         break
       case 'policy':
-        answerPolicyRequest(socket, Object.values(this.ports ?? {}) as number[])
+        answerPolicyRequest(socket, Object.values(this.ports ?? {}) as number[], limits.doorMs, log)
         break
       case 'rtmpe':
       case 'tls':

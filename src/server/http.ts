@@ -8,10 +8,11 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { extname, join, normalize, sep } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { WebSocketServer, createWebSocketStream } from 'ws'
 import type { Limits } from '../util/limits.js'
 import type { Log } from '../util/log.js'
 import { crossDomainXml } from './policy.js'
+import { endInTime } from './socket-outlet.js'
+import { WebSockets } from './web-sockets.js'
 
 /** Folders served as they are: URL prefix and where its files lie. */
 export interface Mount {
@@ -46,28 +47,27 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.md': 'text/plain; charset=utf-8',
 }
 
+const CHECK_MS = 500 // ours: how often requests that are too slow are looked for
+
 export class HttpDoor {
   private readonly server: Server
-  private readonly sockets: WebSocketServer
+  private readonly sockets: WebSockets
 
   constructor(private readonly options: HttpOptions) {
-    this.server = createServer({ maxHeaderSize: options.limits.httpHeaderBytes }, (request, response) => {
+    const { httpHeaderBytes, httpIdleMs, doorMs } = options.limits
+    const times = { headersTimeout: doorMs, requestTimeout: doorMs, connectionsCheckingInterval: CHECK_MS }
+    this.server = createServer({ maxHeaderSize: httpHeaderBytes, ...times }, (request, response) => {
       this.answer(request, response).catch((error: unknown) => {
         options.log.warn({ err: error, url: request.url }, 'HTTP request failed')
         response.destroy()
       })
     })
-    this.server.headersTimeout = options.limits.doorMs
-    this.server.requestTimeout = options.limits.doorMs
-    this.sockets = new WebSocketServer({
-      noServer: true,
-      perMessageDeflate: false,
-      maxPayload: options.limits.websocketBytes,
-    })
+    this.server.timeout = httpIdleMs
+    // It never listens itself, and without this event it neither watches these times nor knows its connections.
+    this.server.emit('listening')
+    this.sockets = new WebSockets(options.limits, options.log)
     this.server.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head))
-    this.server.on('clientError', (_error, socket) => {
-      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
-    })
+    this.server.on('clientError', (error: NodeJS.ErrnoException, socket) => this.refuseBytes(error, socket))
   }
 
   /** Take over a connection whose first bytes are HTTP. */
@@ -80,6 +80,14 @@ export class HttpDoor {
     this.sockets.close()
     this.server.close()
     this.server.closeAllConnections()
+  }
+
+  /** Bytes that are no request, too many, or too slow. */
+  private refuseBytes({ code = '', message }: NodeJS.ErrnoException, socket: Duplex): void {
+    if (code === 'ECONNRESET') socket.destroy()
+    if (!socket.writable) return // more of the same, behind the answer
+    this.options.log.info({ reason: message }, 'HTTP connection closed')
+    refuse(socket, statusOfError[code] ?? '400 Bad Request')
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -147,11 +155,14 @@ export class HttpDoor {
       )
       return refuse(socket, '403 Forbidden')
     }
-    this.sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const stream = createWebSocketStream(webSocket, { allowHalfOpen: false })
-      const address = request.socket.remoteAddress ?? ''
-      if (kind === '/rtmp') this.options.openRtmp(stream, address)
-      else this.options.openPsyc(stream, address, request.socket.remotePort ?? 0)
+    const { remoteAddress = '', remotePort = 0 } = request.socket
+    const open = (stream: Duplex): void => {
+      if (kind === '/rtmp') this.options.openRtmp(stream, remoteAddress)
+      else this.options.openPsyc(stream, remoteAddress, remotePort)
+    }
+    this.sockets.accept(request, socket, head, open).catch((error: unknown) => {
+      this.options.log.warn({ err: error, path }, 'WebSocket failed')
+      socket.destroy()
     })
   }
 
@@ -169,8 +180,13 @@ function sendText(request: IncomingMessage, response: ServerResponse, type: stri
   response.end(request.method === 'HEAD' ? undefined : text)
 }
 
+const statusOfError: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
+
 function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  endInTime(socket, `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
 /** The decoded path, or undefined when it is not valid. */

@@ -9,9 +9,13 @@ import type { Protocol } from './door.js'
 
 export type Entrance = (protocol: Protocol, socket: Socket) => void
 
+/** Keep-alive finds peers whose machine is gone: a PSYC circuit may be silent for as long as it likes [design 3]. */
+const SOCKETS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }
+
 export class Listeners {
   private readonly servers: Server[] = []
   private readonly sockets = new Set<Socket>()
+  private readonly atDoor = new Set<Socket>()
   private readonly perAddress = new Map<string, number>()
 
   constructor(
@@ -30,7 +34,7 @@ export class Listeners {
    * @throws ConfigError CONFIG_LISTEN
    */
   async listen(port: number, address: string, name: string): Promise<number> {
-    const server = createServer({ noDelay: true }, (socket) => this.admit(socket))
+    const server = createServer(SOCKETS, (socket) => this.admit(socket))
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, port, address, name)))
       server.listen(port, address, () => resolve())
@@ -41,9 +45,10 @@ export class Listeners {
     return (server.address() as AddressInfo).port
   }
 
-  /** Accept nobody new. */
+  /** Accept nobody new, and wait for nobody's first byte. */
   stop(): void {
     for (const server of this.servers) server.close()
+    for (const socket of this.atDoor) socket.destroy()
   }
 
   /** Close whatever is still open. */
@@ -51,7 +56,8 @@ export class Listeners {
     for (const socket of this.sockets) socket.destroy()
   }
 
-  private admit(socket: Socket): void {
+  /** A connection came in. */
+  admit(socket: Socket): void {
     const address = socket.remoteAddress ?? ''
     socket.on('error', () => undefined) // 'close' follows; each session listens for itself
     const refusal = this.refusal(address)
@@ -61,7 +67,16 @@ export class Listeners {
       return
     }
     this.count(socket, address)
-    waitAtDoor(socket, this.limits.doorMs, (protocol) => this.enter(protocol, socket))
+    waitAtDoor(
+      socket,
+      this.limits.doorMs,
+      (protocol) => {
+        this.atDoor.delete(socket)
+        this.enter(protocol, socket)
+      },
+      () =>
+        this.log.info({ remoteAddress: address, limit: 'doorMs' }, 'connection closed: no first byte came'),
+    )
   }
 
   private refusal(address: string): string | undefined {
@@ -73,9 +88,11 @@ export class Listeners {
 
   private count(socket: Socket, address: string): void {
     this.sockets.add(socket)
+    this.atDoor.add(socket)
     this.perAddress.set(address, (this.perAddress.get(address) ?? 0) + 1)
     socket.once('close', () => {
       this.sockets.delete(socket)
+      this.atDoor.delete(socket)
       const left = (this.perAddress.get(address) ?? 1) - 1
       if (left > 0) this.perAddress.set(address, left)
       else this.perAddress.delete(address)

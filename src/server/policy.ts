@@ -1,8 +1,9 @@
 /** Flash's cross-domain policy files, over a raw socket and over HTTP [rtmp.md 1.7, flash-clients.md 4]. */
 import type { Socket } from 'node:net'
+import type { Log } from '../util/log.js'
+import { endInTime } from './socket-outlet.js'
 
 const REQUEST = Buffer.from('<policy-file-request/>\0')
-const ANSWER_MS = 3_000 // a player sends its request at once
 
 /** Grants the given ports to SWFs of every domain: RTMP and PSYC use no cookies. */
 export function socketPolicy(ports: readonly number[]): string {
@@ -18,16 +19,30 @@ export const crossDomainXml =
   '<allow-http-request-headers-from domain="*" headers="*"/></cross-domain-policy>\n'
 
 /** Answer a policy request on a socket that began with "<", then close; anything else is closed unanswered. */
-export function answerPolicyRequest(socket: Socket, ports: readonly number[]): void {
+export function answerPolicyRequest(
+  socket: Socket,
+  ports: readonly number[],
+  timeoutMs: number,
+  log: Log,
+): void {
   let received = Buffer.alloc(0)
-  const timeout = setTimeout(() => socket.destroy(), ANSWER_MS)
+  const refuse = (): void => {
+    log.info(
+      { remoteAddress: socket.remoteAddress },
+      'connection closed: it began with "<" and is no policy request',
+    )
+    socket.destroy()
+  }
+  const timeout = setTimeout(refuse, timeoutMs)
   timeout.unref()
   socket.once('close', () => clearTimeout(timeout))
   socket.on('data', (bytes: Buffer) => {
     received = Buffer.concat([received, bytes])
     if (received.length < REQUEST.length && REQUEST.subarray(0, received.length).equals(received)) return
-    if (received.subarray(0, REQUEST.length).equals(REQUEST)) socket.end(`${socketPolicy(ports)}\0`)
-    else socket.destroy()
+    socket.removeAllListeners('data')
+    clearTimeout(timeout)
+    if (received.subarray(0, REQUEST.length).equals(REQUEST)) endInTime(socket, `${socketPolicy(ports)}\0`)
+    else refuse()
   })
   socket.resume()
 }

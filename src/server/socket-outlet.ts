@@ -7,6 +7,14 @@ import type { Turn } from '../util/turn.js'
 
 const FLUSH_GRACE_MS = 5_000 // ours: how long a closing peer may take to read the rest
 
+/** Flush, then close. A peer that never reads the rest, or never closes its side, is not waited for. */
+export function endInTime(socket: Duplex, last = ''): void {
+  socket.end(last)
+  const timeout = setTimeout(() => socket.destroy(), FLUSH_GRACE_MS)
+  timeout.unref()
+  socket.once('close', () => clearTimeout(timeout))
+}
+
 export class SocketOutlet {
   private parts: Uint8Array[] = []
   private partsBytes = 0
@@ -29,15 +37,12 @@ export class SocketOutlet {
     return this.partsBytes + this.socket.writableLength
   }
 
-  /** Flush, then close. A peer that never reads the rest, or never closes its side, is not waited for. */
+  /** What is queued goes out first. */
   end(): void {
     if (this.isEnding) return
     this.flush()
     this.isEnding = true
-    this.socket.end()
-    const timeout = setTimeout(() => this.socket.destroy(), FLUSH_GRACE_MS)
-    timeout.unref()
-    this.socket.once('close', () => clearTimeout(timeout))
+    endInTime(this.socket)
   }
 
   /** Close now and drop what is queued. */

@@ -1,9 +1,10 @@
 /** Everything without a socket: the PSYC node with its persons and places, and what Flash clients share. */
-import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { createHash, createHmac } from 'node:crypto'
 import { Hub } from '../media/hub.js'
 import { MemoryObjectStore } from '../psyc/entity/object-store.js'
 import { PersonRegistry } from '../psyc/entity/person-registry.js'
 import { MemoryPersonStore } from '../psyc/entity/person-store.js'
+import type { PersonStore } from '../psyc/entity/person-store.js'
 import { RootEntity } from '../psyc/entity/root.js'
 import { Node } from '../psyc/entity/router.js'
 import { parseUniform } from '../psyc/wire/uniform.js'
@@ -21,6 +22,7 @@ import { FlashClient } from '../translate/flash-client.js'
 import { FlashNames } from '../translate/flash-names.js'
 import type { FlashServices } from '../translate/flash-services.js'
 import { OddityLog } from '../translate/oddity-log.js'
+import { PlaceObjects } from '../translate/place-objects.js'
 import { SharedObjects } from '../translate/shared-object.js'
 import type { EncodeSharedObject } from '../translate/shared-object.js'
 import { toHex } from '../util/bytes.js'
@@ -29,6 +31,7 @@ import type { TimerQueue } from '../util/timers.js'
 import type { Turn } from '../util/turn.js'
 import { systemClock } from './clock.js'
 import type { Config } from './config-schema.js'
+import { randomBytes } from './crypto.js'
 import { Places } from './places.js'
 import { systemResolver } from './resolve.js'
 
@@ -42,6 +45,8 @@ export interface WorldOptions {
   readonly turn: Turn
   /** Everybody may do everything by default. */
   readonly access?: Access
+  /** Nobody can register by default: what is registered must outlive the program. */
+  readonly personStore?: PersonStore
   /** The system's by default. */
   readonly resolve?: Resolve
 }
@@ -51,6 +56,8 @@ export interface World {
   readonly persons: PersonRegistry
   readonly places: Places
   readonly hub: Hub
+  /** Shared objects that clients of this node use. */
+  readonly objects: PlaceObjects
   /** Opaque short text, unique on this node. */
   newId(): string
   flashClient(connection: NetConnection, remoteAddress: string): FlashClient
@@ -67,14 +74,14 @@ export function buildWorld(options: WorldOptions): World {
   const node = buildNode(options)
   const persons = new PersonRegistry({
     node,
-    store: new MemoryPersonStore(),
+    store: options.personStore ?? new MemoryPersonStore(),
     allowsUnregistered: true,
     hasher: {
       sha1: (data) => createHash('sha1').update(data).digest(),
       hmacSha1: (key, data) => createHmac('sha1', key).update(data).digest(),
     },
   })
-  const places = new Places(node, config, new MemoryObjectStore())
+  const places = new Places(node, config, new MemoryObjectStore(), persons)
   node.register(
     new RootEntity(node, {
       implementation: `rtmpsyc/${version}`,
@@ -83,13 +90,15 @@ export function buildWorld(options: WorldOptions): World {
         [...places.all()].map(({ uniform, topic }) => ({ uniform: uniform.text, topic: topic?.text })),
     }),
   )
+  const hub = new Hub(cutMedia)
+  const objects = new PlaceObjects(objectsOf(node, turn, config))
   const services: FlashServices = {
     node,
     persons,
     names: new FlashNames(persons),
     profiles: config.profiles,
-    hub: new Hub(cutMedia),
-    access: openAccess,
+    hub,
+    access: options.access ?? openAccess,
     timers,
     turn,
     limits: config.limits,
@@ -97,11 +106,11 @@ export function buildWorld(options: WorldOptions): World {
     oddities: new OddityLog(log),
     app: (name) => config.app(name),
     localPlace: (uniform) => places.find(uniform),
-    objects: objectsByPlace(node, turn, config),
+    objects,
     guestSuffix: () => randomText(4),
   }
   return {
-    node,
+    ...{ node, persons, places, hub, objects },
     newId: () => randomText(8),
     flashClient: (connection, remoteAddress) => new FlashClient(connection, services, remoteAddress),
     announceShutdown: () => node.shutdown('The server is shutting down.'),
@@ -111,7 +120,7 @@ export function buildWorld(options: WorldOptions): World {
   }
 }
 
-function buildNode({ config, log, version, psycPort, timers, turn }: WorldOptions): Node {
+function buildNode({ config, log, version, psycPort, timers, turn, resolve }: WorldOptions): Node {
   const port = psycPort === PSYC_PORT ? '' : `:${psycPort}`
   return new Node({
     root: parseUniform(`psyc://${config.host}${port}/`),
@@ -119,30 +128,22 @@ function buildNode({ config, log, version, psycPort, timers, turn }: WorldOption
     turn,
     limits: config.limits,
     log,
-    resolve: systemResolver(systemClock),
-    randomBytes: (length) => randomBytes(length),
+    resolve: resolve ?? systemResolver(systemClock),
+    randomBytes,
     implementation: `rtmpsyc/${version}`,
     admits: () => config.federation,
   })
 }
 
-/** Replicas of this node's clients, by place; forgotten when nobody uses one. */
-function objectsByPlace(node: Node, turn: Turn, config: Config): (place: Uniform) => SharedObjects {
-  const known = new Map<string, SharedObjects>()
+/** The shared objects of a place for this node's clients. */
+function objectsOf(node: Node, turn: Turn, config: Config): (place: Uniform) => SharedObjects {
   const encode: EncodeSharedObject = (message, objectEncoding) => {
     const type = objectEncoding === 3 ? MessageType.SharedObjectAmf3 : MessageType.SharedObject
     const payload = encodeSharedObject(message, type, config.limits)
     const chunkStreamId = chunkStreamIdFor(type, 0)
     return cut({ type, payload, chunkStreamId, timestamp: 0, messageStreamId: 0 }, OUT_CHUNK_SIZE)
   }
-  return (place) => {
-    let objects = known.get(place.entityKey)
-    if (objects === undefined) {
-      for (const [key, { size }] of known) if (size === 0) known.delete(key)
-      known.set(place.entityKey, (objects = new SharedObjects({ node, turn, place, encode })))
-    }
-    return objects
-  }
+  return (place) => new SharedObjects({ node, turn, place, encode })
 }
 
 function cutMedia(message: Message, messageStreamId: number): Uint8Array {

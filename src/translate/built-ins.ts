@@ -10,6 +10,8 @@ export interface Room {
   /** All who hear a cast, silent members too. */
   readonly memberCount: number
   members(): readonly { readonly nick: string; readonly uniform: string }[]
+  /** Uniform of the member that is shown under that nick, in any case. */
+  find(nick: string): string | undefined
   /** Everybody in the room gets the call, the caller too. */
   broadcast(method: string, args: readonly AmfValue[]): void
   /** @returns false when nobody of that nick is there */

@@ -10,16 +10,8 @@ import type { Packet } from '../psyc/wire/packet.js'
 import { uniformOf } from '../psyc/wire/uniform.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
 import { scopeOfCallback } from './expression-scope.js'
+import type { Shown } from './shown.js'
 import { displayText } from './text.js'
-
-/** Somebody as a client is told of him. */
-export interface Shown {
-  /** Display name; "nick@host" when the bare one is somebody else's here. */
-  readonly nick: string
-  readonly uniform: string
-  /** Short text that is his alone in this place. */
-  readonly id: string
-}
 
 /** What callbacks need of their client. */
 export interface Listener {
@@ -40,6 +32,9 @@ export interface Listener {
 
 type Subject = Readonly<Record<string, AmfValue>>
 
+/** What a packet says is worked out once for all clients of the node that it goes to: they are shown the same. */
+const subjects = new WeakMap<Packet, Subject>()
+
 export class FlashCallbacks {
   constructor(private readonly listener: Listener) {}
 
@@ -58,14 +53,23 @@ export class FlashCallbacks {
    */
   hear(packet: Packet, method: string): boolean {
     const time = packet.integer('_time_place')
-    const callbacks = this.listener.profiles.flatMap((profile) =>
-      time === undefined ? profile.callbacks(method) : profile.onHistory,
-    )
-    if (callbacks.length > 0) this.run(callbacks, this.subjectOf(packet, method, time), packet)
-    return callbacks.length > 0
+    let isNamed = false
+    for (const profile of this.listener.profiles) {
+      const callbacks = time === undefined ? profile.callbacks(method) : profile.onHistory
+      if (callbacks.length === 0) continue
+      isNamed = true
+      this.run(callbacks, this.subjectOf(packet, method, time), packet)
+    }
+    return isNamed
   }
 
   private subjectOf(packet: Packet, method: string, seconds: number | undefined): Subject {
+    let subject = subjects.get(packet)
+    if (subject === undefined) subjects.set(packet, (subject = this.newSubject(packet, method, seconds)))
+    return subject
+  }
+
+  private newSubject(packet: Packet, method: string, seconds: number | undefined): Subject {
     const person = uniformOf(packet.sourceRelay ?? packet.source)
     const nick = packet.text('_name_display') ?? packet.text('_nick') ?? person?.name ?? ''
     const shown = person === undefined ? { nick, uniform: '', id: '' } : this.listener.show(person, nick)

@@ -10,11 +10,13 @@ import type { AmfValue } from '../amf/value.js'
 import type { Expression, Scope } from '../profile/expression.js'
 import type { CallMapping, CompiledProfile } from '../profile/profile.js'
 import type { Matched } from '../profile/name-pattern.js'
-import type { Packet, Routing, Variables } from '../psyc/wire/packet.js'
+import { Packet } from '../psyc/wire/packet.js'
+import type { Routing, Variables } from '../psyc/wire/packet.js'
 import { inherits } from '../psyc/wire/keyword.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
 import type { IncomingCall, NetConnection } from '../rtmp/session/events.js'
 import { GatewayError } from '../util/errors.js'
+import type { Timer } from '../util/timers.js'
 import { builtIns } from './built-ins.js'
 import type { Room } from './built-ins.js'
 import type { FlashServices } from './flash-services.js'
@@ -55,7 +57,16 @@ export class FlashCalls {
     (call) => this.byOtherProfile(call),
   ]
 
+  /** Requests that wait for an answer. */
+  private readonly waiting = new Set<Timer>()
+
   constructor(private readonly caller: Caller) {}
+
+  /** The client is gone: nobody waits any more. */
+  end(): void {
+    for (const request of this.waiting) request.cancel()
+    this.waiting.clear()
+  }
 
   call(call: IncomingCall): void {
     if (this.steps.some((step) => step(call))) return
@@ -130,8 +141,7 @@ export class FlashCalls {
     if (target === undefined) return this.caller.place.text
     const named = text(target, scope)
     if (named.startsWith('psyc:')) return named
-    const members = this.caller.room()?.members() ?? []
-    return members.find(({ nick }) => isSameNick(nick, named))?.uniform
+    return this.caller.room()?.find(named)
   }
 
   private toHandler(call: IncomingCall): boolean {
@@ -188,13 +198,20 @@ export class FlashCalls {
   private ask(call: IncomingCall, { routing, method, variables, body, result }: Request): void {
     const { connection, services, person } = this.caller
     const onAnswer = (answer: Packet | undefined): void => {
+      this.waiting.delete(request)
       if (answer === undefined)
         connection.error(call, statusInfo('call', '_failure_timeout_invoke', call.name, ''))
       else if (isRefusal(answer)) connection.error(call, statusOfPacket('call', answer, call.name))
       else this.settle(call, () => result(answer))
     }
     const from = { _source: person.text, ...routing }
-    services.node.request(from, method, variables, services.limits.callMs, onAnswer, body)
+    if (call.transactionId === 0) {
+      // Nobody waits: nothing is remembered, and what comes back is an answer that nobody waits for.
+      services.node.send(Packet.of({ ...from, _tag: services.node.token() }, method, variables, body))
+      return
+    }
+    const request = services.node.request(from, method, variables, services.limits.callMs, onAnswer, body)
+    this.waiting.add(request)
   }
 
   private settle(call: IncomingCall, result: () => AmfValue): void {
@@ -227,10 +244,9 @@ function text(expression: Expression | undefined, scope: Scope<AmfValue>): strin
   return textOf(expression?.evaluate(scope)) ?? ''
 }
 
-function isRefusal({ method }: Packet): boolean {
-  return inherits(method, '_error') || inherits(method, '_failure')
-}
+/** A registered person without a client answers that nobody is there. */
+const refusals = ['_error', '_failure', '_status_person_absent']
 
-function isSameNick(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase()
+function isRefusal({ method }: Packet): boolean {
+  return refusals.some((family) => inherits(method, family))
 }

@@ -81,7 +81,7 @@ export class FlashClient implements NetConnectionHandler, NameHolder {
   }
 
   publish(stream: NetStream, name: string, _query: string, type: PublishType): void {
-    this.allowed('publish', name, (refusal) => {
+    this.allowed('publish', stream, name, (refusal) => {
       if (refusal === undefined) this.inside?.publish(stream, name, type)
       else stream.publishRefused(refusal)
     })
@@ -92,7 +92,7 @@ export class FlashClient implements NetConnectionHandler, NameHolder {
   }
 
   play(stream: NetStream, request: PlayRequest): void {
-    this.allowed('play', request.name, (refusal) => {
+    this.allowed('play', stream, request.name, (refusal) => {
       if (refusal === undefined) this.inside?.streams.play(stream, request)
       else stream.playRefused(refusal)
     })
@@ -162,14 +162,15 @@ export class FlashClient implements NetConnectionHandler, NameHolder {
 
   // --- inside
 
-  /** Ask the access seam; undefined means yes. The client may be gone when the answer comes. */
+  /** Ask the access seam; undefined means yes. When the answer comes, client or stream may be elsewhere. */
   private allowed(
     action: 'publish' | 'play',
+    stream: NetStream,
     name: string,
     decided: (refusal: StatusInfo | undefined) => void,
   ): void {
     this.inside?.mayDo(action, name, (decision) => {
-      if (this.isClosed) return
+      if (this.isClosed || stream.name !== name) return
       decided(decision.allowed ? undefined : statusInfo(action, decision.method, name, decision.message))
     })
   }

@@ -114,7 +114,8 @@ export class Entrance {
     this.timer = services.timers.after(services.limits.homeMs, () => {
       this.refuse('_failure_timeout_place', 'The home of the place does not answer.')
     })
-    person.speak(enterRequest(this.entering, this.tag))
+    const isShownHistory = settings.profile.onHistory.length > 0
+    person.speak(enterRequest(this.entering, this.tag, isShownHistory ? HISTORY_ASKED : undefined))
   }
 
   private placeUniform(): Uniform | undefined {
@@ -135,16 +136,16 @@ export class Entrance {
 
 const HISTORY_ASKED = 20 // ours: lines of the past for an app that shows them
 
-/** Enter silently, or for all to see; also used to end the silence. */
+/** Enter silently, or for all to see; also used to end the silence. @param history lines of the past */
 export function enterRequest(
-  { place, nick, settings, isSilent }: Omit<Entered, 'request' | 'person'>,
+  { place, nick, isSilent }: Pick<Entered, 'place' | 'nick' | 'isSilent'>,
   tag?: string,
+  history?: number,
 ): Packet {
-  const wantsHistory = settings.profile.onHistory.length > 0
   return Packet.of({ _target: place.text, _tag: tag }, '_request_context_enter', {
     _nick: nick.mapped,
     _name_display: nick.display === nick.mapped ? undefined : nick.display,
     _flag_silent: isSilent ? '1' : undefined,
-    _amount_history: wantsHistory ? HISTORY_ASKED : undefined,
+    _amount_history: history,
   })
 }

@@ -8,14 +8,13 @@ import type { CompiledProfile } from '../profile/profile.js'
 import type { Person } from '../psyc/entity/person.js'
 import type { Packet } from '../psyc/wire/packet.js'
 import { inherits } from '../psyc/wire/keyword.js'
-import { uniformOf } from '../psyc/wire/uniform.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
 import type { IncomingCall, NetConnection, NetStream, PublishType } from '../rtmp/session/events.js'
 import type { SharedObjectMessage } from '../rtmp/wire/shared-object.js'
 import type { Decision } from './access.js'
 import type { Room } from './built-ins.js'
 import { FlashCallbacks } from './flash-callbacks.js'
-import type { Listener, Shown } from './flash-callbacks.js'
+import type { Listener } from './flash-callbacks.js'
 import { FlashCalls } from './flash-calls.js'
 import type { Caller } from './flash-calls.js'
 import { enterRequest } from './flash-entrance.js'
@@ -24,12 +23,14 @@ import { FlashInvocations } from './flash-invocations.js'
 import type { NameHolder } from './flash-names.js'
 import type { FlashServices } from './flash-services.js'
 import { FlashStreams } from './flash-streams.js'
-import { remoteNick } from './nick.js'
 import type { Nick } from './nick.js'
 import { PlaceRoom } from './place-room.js'
 import { PsycTunnel } from './psyc-tunnel.js'
+import { canonicalMethod, isAbout, isComingOrGoing, isExpulsion, mayHear } from './room-voice.js'
 import type { SharedObjectSubscriber } from './shared-object-fanout.js'
 import type { SharedObjects } from './shared-object.js'
+import { shownAs } from './shown.js'
+import type { Shown } from './shown.js'
 import { displayText } from './text.js'
 
 export class Inside implements Caller, Listener {
@@ -58,7 +59,7 @@ export class Inside implements Caller, Listener {
     this.place = entered.place
     this.isSilent = entered.isSilent
     this.profiles = [entered.settings.profile]
-    this.objects = services.objects(entered.place)
+    this.objects = services.objects.open(entered.place)
     this.invocations = new FlashInvocations(connection, services)
     this.subscriber = subscriberOf(this)
     const { hub, limits } = services
@@ -84,7 +85,9 @@ export class Inside implements Caller, Listener {
   /** The connection is over. */
   end(how: 'finished' | 'lost'): void {
     this.psycTunnel?.end()
+    this.calls.end()
     this.objects.leave(this.subscriber)
+    this.services.objects.close(this.place)
     this.services.names.release(this.linked, this.holder)
     this.linked.removeLink(this.holder, how)
   }
@@ -160,19 +163,15 @@ export class Inside implements Caller, Listener {
   // --- what the person hears
 
   deliver(packet: Packet): void {
-    const method = canonicalMethod(packet.method)
     if (packet.tagRelay !== undefined) return // an answer that nobody waits for any more
-    if (isExpulsion(packet, method, this.linked.uniform)) this.connection.close()
+    const method = canonicalMethod(packet.method)
+    if (!mayHear(packet, method, this.place)) this.raw(packet, method)
     else if (inherits(method, '_request_invoke')) this.invocations.request(packet, this.person)
     else if (inherits(method, '_notice_invoke')) this.invocations.notice(packet)
-    else if (this.isOwnComing(packet, method)) return
+    else if (isExpulsion(packet, method, this.person)) this.connection.close()
+    // Oneself is met in the list of members and not as one who comes or goes.
+    else if (isComingOrGoing(method) && isAbout(packet, this.person)) return
     else if (!this.callbacks.hear(packet, method)) this.raw(packet, method)
-  }
-
-  /** Oneself is met in the list of members and not as one who comes or goes. */
-  private isOwnComing(packet: Packet, method: string): boolean {
-    const isComing = inherits(method, '_notice_place_enter') || inherits(method, '_notice_place_leave')
-    return isComing && uniformOf(packet.sourceRelay)?.key === this.linked.uniform.key
   }
 
   /** For apps that want everything [design 2]. */
@@ -220,16 +219,15 @@ export class Inside implements Caller, Listener {
 
   room(): Room | undefined {
     const place = this.services.localPlace(this.place)
-    return place === undefined ? undefined : new PlaceRoom(place, this.linked.uniform.text)
+    return place === undefined
+      ? undefined
+      : new PlaceRoom(place, this.linked.uniform.text, this.services.persons)
   }
 
   tunnel(bytes: Uint8Array | string): void {
-    this.psycTunnel ??= new PsycTunnel(
-      this.connection,
-      this.linked,
-      this.services.persons,
-      this.remoteAddress,
-    )
+    const { connection, linked, services, remoteAddress } = this
+    if (this.psycTunnel?.isClosed !== false)
+      this.psycTunnel = new PsycTunnel(connection, linked, services.persons, remoteAddress)
     this.psycTunnel.receive(bytes)
   }
 
@@ -248,16 +246,8 @@ export class Inside implements Caller, Listener {
     return [...others, this.self]
   }
 
-  /** A remote person whose nick is somebody's here is shown with the host [design 2.1]. */
   show(person: Uniform, nick: string): Shown {
-    const { node, persons } = this.services
-    const isRemote = !node.isLocal(person)
-    const isTaken = isRemote && persons.find(person.name) !== undefined
-    return {
-      nick: isTaken ? remoteNick(nick, person.host) : nick,
-      uniform: person.text,
-      id: isRemote ? remoteNick(person.name, person.host) : person.name,
-    }
+    return shownAs(person, nick, this.services.persons)
   }
 
   wallTime(): number {
@@ -292,17 +282,6 @@ function subscriberOf(inside: Inside): SharedObjectSubscriber {
     },
     sendCut: (bytes) => connection.transport.sendCut(bytes),
   }
-}
-
-/** Places speak of enter and leave by old names or new; profiles know the old ones [psyc.md 5.1]. */
-function canonicalMethod(method: string): string {
-  return method.replace(/^_notice_context_(enter|leave)/, '_notice_place_$1')
-}
-
-/** The place has put the person out: kicked, banned, or ended. */
-function isExpulsion(packet: Packet, method: string, person: Uniform): boolean {
-  if (!/^_notice_place_leave_(banned|netburp|temporary)/.test(method)) return false
-  return uniformOf(packet.sourceRelay ?? packet.target)?.key === person.key
 }
 
 /** A connect argument `{psyc: true}` opts in. */

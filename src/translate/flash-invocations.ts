@@ -3,7 +3,8 @@
  * one [design 2]. Names that the player or the protocol gives a meaning are nobody's to call.
  */
 import type { AmfValue } from '../amf/value.js'
-import type { Packet, Routing } from '../psyc/wire/packet.js'
+import { Packet } from '../psyc/wire/packet.js'
+import type { Routing } from '../psyc/wire/packet.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
 import type { CallAnswer, NetConnection } from '../rtmp/session/events.js'
 import { GatewayError } from '../util/errors.js'
@@ -23,11 +24,12 @@ export class FlashInvocations {
   /** Call the client's method and send back what it returns. @param person who answers */
   request(packet: Packet, person: Uniform): void {
     const routing = { _source: person.text, _target: packet.source, _tag_relay: packet.tag }
-    this.read(packet, (name, args) => {
+    const isReadable = this.read(packet, (name, args) => {
       if (this.isReserved(packet, name))
         this.services.node.send(invokeError(routing, '_error_illegal_invoke', name))
       else this.connection.call(name, args, (answer) => this.answer(routing, name, answer))
     })
+    if (!isReadable) this.services.node.send(Packet.of(routing, '_error_illegal_arguments_invoke'))
   }
 
   notice(packet: Packet): void {
@@ -42,7 +44,11 @@ export class FlashInvocations {
       node.send(
         answer.ok
           ? echoInvoke(routing, answer.value, limits)
-          : invokeError(routing, '_error_unknown_invoke', name),
+          : invokeError(
+              routing,
+              answer.isUnanswered === true ? '_failure_timeout_invoke' : '_error_unknown_invoke',
+              name,
+            ),
       )
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error
@@ -60,16 +66,19 @@ export class FlashInvocations {
     return true
   }
 
-  private read(packet: Packet, use: (name: string, args: readonly AmfValue[]) => void): void {
+  /** @returns false when it is no call, or its arguments are none */
+  private read(packet: Packet, use: (name: string, args: readonly AmfValue[]) => void): boolean {
     try {
       const { name, args } = parseInvoke(packet, this.services.limits)
       use(name, args)
+      return true
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error
       this.services.log.info(
         { code: error.code, from: packet.source },
         'a call that could not be read was dropped',
       )
+      return false
     }
   }
 }

@@ -12,7 +12,7 @@ import type { Turn } from '../util/turn.js'
 import type { Access } from './access.js'
 import type { FlashNames } from './flash-names.js'
 import type { OddityLog } from './oddity-log.js'
-import type { SharedObjects } from './shared-object.js'
+import type { PlaceObjects } from './place-objects.js'
 
 /** One app of the configuration, or the defaults for one that it does not name. */
 export interface AppSettings {
@@ -26,6 +26,7 @@ export interface FlashServices {
   readonly persons: PersonRegistry
   /** Which connection holds which name. */
   readonly names: FlashNames
+  readonly objects: PlaceObjects
   readonly profiles: ProfileSet
   readonly hub: Hub
   readonly access: Access
@@ -40,8 +41,6 @@ export interface FlashServices {
   app(name: string): AppSettings | undefined
   /** The place when it lives on this node; made when it is not there. */
   localPlace(uniform: Uniform): Place | undefined
-  /** The shared objects of a place as this node's clients use them. */
-  objects(place: Uniform): SharedObjects
   /** Four random characters for the nick of a guest. */
   guestSuffix(): string
 }

@@ -18,8 +18,9 @@ import type {
 import type { Hub, Player, Publisher, Stream } from '../media/hub.js'
 import type { Limits } from '../util/limits.js'
 import { concat } from '../util/bytes.js'
+import { TranslateError } from '../util/errors.js'
 import { utf8Length } from '../util/utf8.js'
-import { streamChannel } from './name.js'
+import { checkedUniform, streamChannel } from './name.js'
 
 /** What the streams need of their client. */
 export interface StreamOwner {
@@ -51,6 +52,10 @@ export class FlashStreams {
 
   publish(netStream: NetStream, name: string, type: PublishType): void {
     const key = this.keyOf(name)
+    if (key === undefined) {
+      netStream.publishRefused(refused('NetStream.Publish.BadName', `${shortened(name)} is no name.`))
+      return
+    }
     const stream = this.owner.hub.open(key, name)
     const publisher: Publisher = { replaced: () => this.unpublish(netStream) }
     if (!stream.publish(publisher)) {
@@ -74,10 +79,10 @@ export class FlashStreams {
   play(netStream: NetStream, { name, startMs }: PlayRequest): void {
     const key = this.keyOf(name)
     const isRecordingWanted = startMs >= 0
-    if (isRecordingWanted && this.owner.hub.find(key)?.publisher === undefined) {
-      netStream.playRefused(
-        refused('NetStream.Play.StreamNotFound', `Failed to play ${name}; stream not found.`),
-      )
+    const isMissing = isRecordingWanted && this.owner.hub.find(key ?? '')?.publisher === undefined
+    if (key === undefined || isMissing) {
+      const text = `Failed to play ${shortened(name)}; stream not found.`
+      netStream.playRefused(refused('NetStream.Play.StreamNotFound', text))
       return
     }
     const stream = this.owner.hub.open(key, name)
@@ -117,8 +122,15 @@ export class FlashStreams {
     else relayData(stream, message, this.owner.limits)
   }
 
-  private keyOf(name: string): string {
-    return `${this.owner.placeKey}#${streamChannel(name)}`.toLowerCase()
+  /** Undefined for a name that makes no uniform: empty or too long. */
+  private keyOf(name: string): string | undefined {
+    const { limits, placeKey } = this.owner
+    try {
+      return checkedUniform(`${placeKey}#${streamChannel(name, limits)}`, limits)
+    } catch (error) {
+      if (error instanceof TranslateError) return undefined
+      throw error
+    }
   }
 }
 
@@ -138,7 +150,7 @@ class HubPlayer implements Player {
   }
 
   adapt(message: Message): Message | undefined {
-    return this.owner.objectEncoding === 3 ? message : dataToAmf0(message, this.owner.limits)
+    return this.owner.objectEncoding === 3 ? message : asAmf0(message, this.owner.limits)
   }
 
   published(): void {
@@ -154,15 +166,29 @@ class HubPlayer implements Player {
   }
 }
 
+/** Converted once for all players of a stream, so that it is cut once too. */
+const amf0Forms = new WeakMap<Message, { readonly message: Message | undefined }>()
+
+function asAmf0(message: Message, limits: Limits): Message | undefined {
+  if (message.type !== MessageType.DataAmf3) return message
+  let form = amf0Forms.get(message)
+  if (form === undefined) amf0Forms.set(message, (form = { message: dataToAmf0(message, limits) }))
+  return form.message
+}
+
 /**
  * `@setDataFrame` stores and passes on without its first word, `@clearDataFrame` forgets, anything else is
  * `NetStream.send` and goes to the players as it is [rtmp.md 3.8].
  */
 function relayData(stream: Stream, message: Message, limits: Limits): void {
   const data = decodeData(message, limits)
-  if (data.handler === SET_DATA_FRAME) stream.setMetadata(withoutFirstWord(message, data))
-  else if (data.handler === CLEAR_DATA_FRAME) stream.setMetadata(undefined)
-  else if (data.handler === 'onMetaData') stream.setMetadata(message)
+  const { handler, args } = data
+  const [first] = args
+  const name = typeof first === 'string' ? first : ''
+  if (handler === SET_DATA_FRAME) {
+    if (name !== '') stream.setMetadata(name, withoutFirstWord(message, data, name))
+  } else if (handler === CLEAR_DATA_FRAME) stream.setMetadata(name, undefined)
+  else if (handler === 'onMetaData') stream.setMetadata(handler, message)
   else stream.relayData(message)
 }
 
@@ -170,9 +196,7 @@ const SET_DATA_FRAME = '@setDataFrame'
 const CLEAR_DATA_FRAME = '@clearDataFrame'
 
 /** The message with its first argument as handler. The bytes of the values stay as they came. */
-function withoutFirstWord(message: Message, { handler, args }: DataMessage): Message | undefined {
-  const [name, ...values] = args
-  if (typeof name !== 'string') return undefined
+function withoutFirstWord(message: Message, { handler, args }: DataMessage, name: string): Message {
   const { type, payload } = message
   const start = valuesStart(type, payload)
   if (payload[start] === Amf0Marker.String) {
@@ -181,13 +205,20 @@ function withoutFirstWord(message: Message, { handler, args }: DataMessage): Mes
   }
   const isAmf3 = type === MessageType.DataAmf3
   const encoded = encodeData(
-    { handler: name, args: values },
+    { handler: name, args: args.slice(1) },
     isAmf3 ? MessageType.DataAmf3 : MessageType.Data,
   )
   return { ...message, payload: encoded }
 }
 
 const STRING_HEAD = 3 // marker and u16 length [AMF0 §2.4]
+
+/** For a sentence. */
+function shortened(name: string): string {
+  return name.length > MOST_SHOWN ? `${name.slice(0, MOST_SHOWN)}…` : name
+}
+
+const MOST_SHOWN = 255
 
 function refused(code: string, description: string): StatusInfo {
   return { level: 'error', code, description }

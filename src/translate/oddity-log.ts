@@ -8,7 +8,8 @@ import { GatewayError } from '../util/errors.js'
 import type { Log } from '../util/log.js'
 
 const MOST = 1_000 // ours: names that strangers make up
-const MOST_CHARACTERS = 2_000
+const MOST_CHARACTERS = 2_000 // of arguments
+const MOST_NAME = 200 // characters of a name: what is remembered must not grow with what is sent
 
 export class OddityLog {
   private readonly seen = new Set<string>()
@@ -17,10 +18,14 @@ export class OddityLog {
 
   /** @param kind what it is, e.g. "call"  @param where app and instance */
   note(kind: string, name: string, where: string, args: readonly AmfValue[]): void {
-    const key = `${kind} ${where} ${name}`
+    const known = name.slice(0, MOST_NAME)
+    const key = `${kind} ${where.slice(0, MOST_NAME)} ${known}`
     if (this.seen.has(key) || this.seen.size >= MOST) return
     this.seen.add(key)
-    this.log.warn({ kind, name, app: where, args: shown(args) }, `unknown ${kind}: nothing here answers it`)
+    this.log.warn(
+      { kind, name: known, app: where.slice(0, MOST_NAME), args: shown(args) },
+      `unknown ${kind}: nothing here answers it`,
+    )
   }
 }
 

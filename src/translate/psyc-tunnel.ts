@@ -39,6 +39,11 @@ export class PsycTunnel {
     persons.linkCircuit(person, this.circuit.location)
   }
 
+  /** After an error of the client's the circuit is over; its next bytes need a new one. */
+  get isClosed(): boolean {
+    return this.circuit.isClosed
+  }
+
   /** Bytes as the client packed them: a String or a ByteArray. */
   receive(bytes: Uint8Array | string): void {
     this.circuit.receive(typeof bytes === 'string' ? encodeUtf8(bytes) : bytes)

@@ -11,7 +11,6 @@ export const errorCodes = {
   AMF_UNEXPECTED_OBJECT_END: 'An object-end marker where no object is open.',
   AMF_UNKNOWN_EXTERNALIZABLE:
     'A class that writes its own body, which has no length: the rest is unreadable.',
-  AMF_TRAILING_BYTES: 'Bytes are left after the last value.',
   AMF_UNENCODABLE: 'The value has no form in the encoding asked for.',
 
   // RTMP: handshake, chunks, messages
@@ -35,7 +34,6 @@ export const errorCodes = {
   PSYC_MODIFIER_NEWLINE: 'A value is not followed by a line feed: its length is wrong.',
   PSYC_METHOD: 'The method line holds characters that no method may have.',
   PSYC_DELIMITER: 'The packet does not end where it must.',
-  PSYC_GREETING: 'The first bytes of a circuit are neither "|" nor ".".',
   PSYC_LIST: 'The value of a list does not follow the list syntax.',
   PSYC_DICT: 'The value of a dict does not follow the dict syntax.',
   PSYC_UPDATE: 'The value of an update modifier does not follow the update syntax.',
@@ -47,25 +45,21 @@ export const errorCodes = {
   PSYC_UNIFORM_RESOURCE: 'The resource of the uniform holds illegal characters.',
   PSYC_UNIFORM_CHANNEL: 'The channel of the uniform holds illegal characters.',
   PSYC_UNRENDERABLE: 'The packet cannot be written in this syntax without changing its meaning.',
-  PSYC_DUPLICATE_ROUTING: 'A routing variable that decides where a packet goes is given twice.',
 
   // Well-formed, but more than we hold for a stranger; the limit's name is in the error
   LIMIT_EXCEEDED: 'More than a limit allows; the error names the limit.',
 
   // Both sides valid, no equivalent
-  TRANSLATE_NO_EQUIVALENT: 'The value has no form on the other side.',
   TRANSLATE_NAME: 'The name is empty, too long or maps to a uniform that is too long.',
   TRANSLATE_VALUE: 'The text is no typed value.',
 
   // Our own call came at the wrong time: a bug
-  STATE_CLOSED: 'The session is closed.',
   STATE_ORDER: 'The call is not allowed in this state.',
 
   CONFIG_INVALID: 'The configuration does not have the expected shape.',
   CONFIG_FILE: 'The configuration file cannot be read or parsed.',
   CONFIG_LISTEN: 'An address cannot be listened on.',
 
-  TRANSPORT_SOCKET: 'The socket failed.',
   TRANSPORT_TIMEOUT: 'The peer did not answer in time.',
 } as const
 

@@ -1,7 +1,7 @@
 // Any configuration text is a ConfigError that names a path, or a configuration; any expression a ConfigError or an expression.
 import { compileExpression } from '../../src/profile/expression.js'
 import { vocabularies } from '../../src/profile/vocabulary.js'
-import { configFrom } from '../../src/server/config.js'
+import { configFrom } from '../../src/server/config-file.js'
 import { ConfigError } from '../../src/util/errors.js'
 import { decodeUtf8 } from '../../src/util/utf8.js'
 

@@ -236,11 +236,17 @@ export class SimNode implements PsycNode {
     variables: Variables,
     timeoutMs: number,
     onAnswer: OnAnswer,
-  ): void {
+  ): Timer {
     const tag = this.token()
     const timer = this.timers.after(timeoutMs, () => this.answered(tag, undefined, undefined))
     this.requests.set(tag, { onAnswer, timer })
     this.send(PsycPacket.of({ ...routing, _tag: tag }, method, variables))
+    return {
+      cancel: () => {
+        timer.cancel()
+        this.requests.delete(tag)
+      },
+    }
   }
 
   token(): string {

@@ -1,5 +1,6 @@
 // The layers of src/README.md, as errors. `from` a folder, everything it may not import.
-const io = '^(node:)?(net|tls|http|https|http2|dgram|fs|fs/promises|dns|child_process|worker_threads|cluster|crypto|os|stream|events|process|timers)$'
+const io =
+  '^(node:)?(net|tls|http|https|http2|dgram|fs|fs/promises|dns|child_process|worker_threads|cluster|crypto|os|stream|events|process|timers)$'
 const may = (folder, allowed) => ({
   name: `${folder.replaceAll('/', '-')}-imports`,
   severity: 'error',
@@ -9,15 +10,30 @@ const may = (folder, allowed) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     {
       name: 'core-is-sans-io',
       severity: 'error',
       from: { path: '^src/(util|amf|rtmp|psyc|media|translate|profile|client)/' },
       to: { path: io },
     },
-    { name: 'not-to-dev-dep', severity: 'error', from: { path: '^src' }, to: { dependencyTypes: ['npm-dev'] } },
-    { name: 'nothing-imports-cli', severity: 'error', from: { pathNot: '^src/cli' }, to: { path: '^src/cli' } },
+    {
+      name: 'not-to-dev-dep',
+      severity: 'error',
+      from: { path: '^src' },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+    {
+      name: 'nothing-imports-cli',
+      severity: 'error',
+      from: { pathNot: '^src/cli' },
+      to: { path: '^src/cli' },
+    },
     may('util', []),
     may('amf', ['util']),
     may('rtmp/wire', ['amf', 'util']),

@@ -3,26 +3,49 @@ import tseslint from 'typescript-eslint'
 const sansIo = ['util', 'amf', 'rtmp', 'psyc', 'media', 'translate', 'profile', 'client']
 
 export default tseslint.config(
+  { ignores: ['**/*.mjs', '**/*.cjs'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: process.cwd() } },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/prefer-readonly': 'error',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      '@typescript-eslint/no-confusing-void-expression': [
+        'error',
+        { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
+      ],
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
       complexity: ['error', 20],
       'max-depth': ['error', 4],
       'no-restricted-imports': [
         'error',
         {
-          paths: ['net', 'tls', 'http', 'https', 'fs', 'path', 'os', 'crypto', 'util', 'events', 'stream', 'url', 'dns', 'child_process'].map(
-            (name) => ({ name, message: `write node:${name}` }),
-          ),
+          paths: [
+            'net',
+            'tls',
+            'http',
+            'https',
+            'fs',
+            'path',
+            'os',
+            'crypto',
+            'util',
+            'events',
+            'stream',
+            'url',
+            'dns',
+            'child_process',
+          ].map((name) => ({ name, message: `write node:${name}` })),
         },
       ],
     },
@@ -32,7 +55,15 @@ export default tseslint.config(
     rules: {
       'no-restricted-globals': [
         'error',
-        'setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'process', 'Buffer', 'console', 'performance',
+        'setTimeout',
+        'setInterval',
+        'setImmediate',
+        'clearTimeout',
+        'clearInterval',
+        'process',
+        'Buffer',
+        'console',
+        'performance',
       ],
       'no-restricted-properties': [
         'error',

@@ -100,7 +100,7 @@ export class Linking {
   ): void {
     const { store } = this.registry.options
     const nick = person.name.toLowerCase()
-    const displayName = store.find(nick)?.displayName ?? packet.text('_nick')?.slice(0, 64) ?? person.name
+    const displayName = store.find(nick)?.displayName ?? spelled(nick, packet.text('_nick')) ?? person.name
     const linked = this.registry.claimNative(nick, location, { displayName, isAuthenticated })
     if (typeof linked === 'string') {
       this.answer(person, packet, refusals[linked])
@@ -179,6 +179,11 @@ export class Linking {
     const routing = { _source: source, _target: packet.source, _tag_relay: packet.tag }
     this.registry.node.send(Packet.of(routing, method, { _nick: person.name, ...variables }, body))
   }
+}
+
+/** The nick in the client's spelling; a name of its own would be somebody else's. */
+function spelled(nick: string, text: string | undefined): string | undefined {
+  return text?.toLowerCase() === nick ? text : undefined
 }
 
 const unlinks = ['_request_unlink', '_request_exit', '_request_do_quit']

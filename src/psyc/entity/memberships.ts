@@ -117,11 +117,12 @@ export class Memberships {
 
   /** The person ends. @param suffix `_logout`, `_disconnect` [psyc.md 5.7] */
   leaveAll(suffix: string): void {
-    for (const { context, family } of [...this.entered.values()]) {
+    const asked = [...this.pending.values()] // its echo may be on its way
+    this.pending.clear()
+    for (const { context, family } of [...this.entered.values(), ...asked]) {
       this.forget(context.key)
       this.sendLeave(context, family, suffix)
     }
-    this.pending.clear()
   }
 
   private sendLeave(context: Uniform, family: Family, suffix: string): void {

@@ -27,7 +27,8 @@ export class NativeLink implements PersonLink {
     const isOwn = uniformOf(packet.source)?.entityKey === this.person.entityKey
     return packet.withRouting({
       _source: this.person.text,
-      _source_relay: isOwn ? undefined : packet.source,
+      // What was passed on to the person already keeps the one who said it.
+      _source_relay: packet.sourceRelay ?? (isOwn ? undefined : packet.source),
       _target: this.location.text,
       _tag: packet.tag,
       _tag_relay: packet.tagRelay,

@@ -6,7 +6,7 @@ import type { Packet, Routing, Variables } from '../wire/packet.js'
 import type { Uniform } from '../wire/uniform.js'
 import type { Limits } from '../../util/limits.js'
 import type { Log } from '../../util/log.js'
-import type { Timers } from '../../util/timers.js'
+import type { Timer, Timers } from '../../util/timers.js'
 
 /** Where a packet came from, as far as it is proven. */
 export interface Origin {
@@ -76,6 +76,7 @@ export interface PsycNode {
    * Send with a fresh `_tag`; `onAnswer` gets the first packet whose `_tag_relay` is that tag, or undefined after
    * `timeoutMs`. The answer is still delivered to no one else.
    * @param routing `_source` (one of ours) and `_target`
+   * @returns forgets the request: `onAnswer` is not called any more
    */
   request(
     routing: Routing,
@@ -84,7 +85,7 @@ export interface PsycNode {
     timeoutMs: number,
     onAnswer: (answer: Packet | undefined, origin: Origin | undefined) => void,
     body?: string | Uint8Array,
-  ): void
+  ): Timer
 
   /** 16 fresh hex digits: tags and run tokens. */
   token(): string

@@ -25,6 +25,11 @@ export class PendingRequests {
     this.byTag.set(tag, { asker, onAnswer, timer })
   }
 
+  forget(tag: string): void {
+    this.byTag.get(tag)?.timer.cancel()
+    this.byTag.delete(tag)
+  }
+
   /** @returns whether the packet, which came for `targetKey`, was the answer to a request, and so is done with */
   answer(packet: Packet, targetKey: string, origin: Origin): boolean {
     const tag = packet.tagRelay

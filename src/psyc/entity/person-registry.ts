@@ -72,6 +72,11 @@ export class PersonRegistry implements PersonHost, Speakers {
     return this.persons.get(nick.toLowerCase())
   }
 
+  /** Whether that name is somebody's here: in use, or registered. @param nick mapped; case does not matter */
+  isHeld(nick: string): boolean {
+    return this.find(nick) !== undefined || this.options.store.find(nick.toLowerCase()) !== undefined
+  }
+
   all(): IterableIterator<Person> {
     return this.persons.values()
   }
@@ -120,6 +125,8 @@ export class PersonRegistry implements PersonHost, Speakers {
     if (uniform === undefined) return 'illegal'
     const known = this.locations.get(location.entityKey)
     if (known?.person.uniform.key === uniform.key) return known.person
+    const linkedHere = this.byRoot.get(location.rootKey)?.size ?? 0
+    if (known === undefined && linkedHere >= this.node.limits.linksPerCircuit) return 'full'
     const link = new NativeLink(this.node, uniform, location)
     const person = this.claim(name, link, options)
     if (typeof person === 'string') return person
@@ -214,5 +221,5 @@ export class PersonRegistry implements PersonHost, Speakers {
 
 /** The form that mapped nicks have [design 2.1]. */
 function isNick(text: string): boolean {
-  return /^[a-z0-9_+=-]{1,192}$/.test(text)
+  return /^[a-z0-9_+=-]{1,193}$/.test(text)
 }

@@ -5,14 +5,15 @@
  * What comes for the person: its own requests are a table, everything else goes to all links. What a client sends in the
  * person's name goes out by `speak`, which notes the places it enters; those are left when the last link ends.
  */
-import { Packet } from '../wire/packet.js'
-import type { Variables } from '../wire/packet.js'
+import { Packet, valueText } from '../wire/packet.js'
+import type { Modifier, Variables } from '../wire/packet.js'
 import { inherits } from '../wire/keyword.js'
 import { uniformOf } from '../wire/uniform.js'
 import type { Uniform } from '../wire/uniform.js'
 import type { Entity, Origin, PsycNode } from './node.js'
 import { Memberships } from './memberships.js'
 import { personRequests } from './person-requests.js'
+import { RelayedQuestions } from './relayed-questions.js'
 import { Presence } from './presence.js'
 import type { OnAnswer } from './pending-requests.js'
 import type { Speaker } from './intake.js'
@@ -53,6 +54,7 @@ export class Person implements Entity, Speaker {
   readonly presence = new Presence()
   readonly memberships: Memberships
   private readonly links = new Set<PersonLink>()
+  private readonly questions = new RelayedQuestions()
 
   constructor(
     private readonly host: PersonHost,
@@ -110,6 +112,7 @@ export class Person implements Entity, Speaker {
   }
 
   toLinks(packet: Packet, origin: Origin): void {
+    this.questions.relayed(packet)
     for (const link of [...this.links]) link.deliver(packet, origin)
   }
 
@@ -120,11 +123,12 @@ export class Person implements Entity, Speaker {
   /**
    * Send a packet of a client in the person's name. Its `_source` is replaced and it may not pretend to pass on
    * someone else's words; without a target it is for our root. Enters get a tag, since their echo is believed by it.
+   * An answer goes to whoever asked: the client saw the question in this person's name.
    */
   speak(packet: Packet): void {
-    const target = packet.target ?? this.node.root.text
+    const target = this.questions.asker(packet.tagRelay) ?? packet.target ?? this.node.root.text
     const isOwn = uniformOf(target)?.key === this.uniform.key
-    const said = packet.withRouting({
+    const said = this.named(packet).withRouting({
       _source: this.uniform.text,
       _target: target,
       _tag: packet.tag ?? (isEnter(packet.method) ? this.node.token() : undefined),
@@ -134,6 +138,23 @@ export class Person implements Entity, Speaker {
     // To oneself: commands of a client, which are not to go round by the queue in the person's own name.
     if (isOwn) this.receive(said, this.localOrigin)
     else this.node.send(said)
+  }
+
+  /** A client that calls itself something else would speak as somebody else: it has the person's name. */
+  private named(packet: Packet): Packet {
+    const own = new Map([
+      ['_nick', this.nick],
+      ['_name_display', this.displayName],
+    ])
+    const isOwn = ({ name, value }: Modifier): boolean => {
+      const known = own.get(name)
+      return known === undefined || valueText(value).toLowerCase() === known.toLowerCase()
+    }
+    if (packet.entity.every(isOwn)) return packet
+    const entity = packet.entity.map((modifier) =>
+      isOwn(modifier) ? modifier : { ...modifier, value: own.get(modifier.name) ?? '' },
+    )
+    return new Packet(packet.routing, entity, packet.method, packet.body, packet.stateOperation)
   }
 
   /** `speak`, from parts. */

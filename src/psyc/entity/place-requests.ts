@@ -2,6 +2,7 @@
 import type { Packet } from '../wire/packet.js'
 import { inherits } from '../wire/keyword.js'
 import { uniformOf } from '../wire/uniform.js'
+import { utf8Length } from '../../util/utf8.js'
 import type { Origin } from './node.js'
 import type { Place } from './place.js'
 import type { Member } from './place-members.js'
@@ -96,7 +97,10 @@ function sendTopic(place: Place, packet: Packet): void {
 
 function setTopic(place: Place, packet: Packet): void {
   const member = place.memberOf(packet)
-  if (member !== undefined) place.setTopic(member, packet.text('_topic') ?? '')
+  const topic = packet.text('_topic') ?? ''
+  if (utf8Length(topic) > place.node.limits.topicBytes)
+    place.answer(packet, '_failure_exceeded_limit_topic', named(place))
+  else if (member !== undefined) place.setTopic(member, topic)
 }
 
 function sendDescription(place: Place, packet: Packet): void {

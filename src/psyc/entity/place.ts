@@ -27,6 +27,8 @@ export interface PlaceOptions {
   invoke?(place: Place, packet: Packet, origin: Origin): void
   /** A packet for one of the place's channels: `#_so_…`, `#_stream_…`. */
   channel?(place: Place, channel: string, packet: Packet, origin: Origin): void
+  /** The others have been told of a member. */
+  announced?(place: Place, member: Member): void
   /** A member is out, after the others were told. */
   left?(place: Place, member: Member): void
   /** Whether something besides members keeps the place alive. */
@@ -35,6 +37,7 @@ export interface PlaceOptions {
   ended?(place: Place): void
 }
 
+const MAPPED_MOST = 3 // a mapped nick has at most three characters for a byte [design 2.1]
 const MEMBERS_LISTED = 44 // psyced's own bound: above it an enter is answered with the number alone
 
 export class Place implements Entity {
@@ -51,7 +54,8 @@ export class Place implements Entity {
     readonly options: PlaceOptions,
   ) {
     this.context = new ContextMaster(node, uniform)
-    this.history = new PlaceHistory(node.limits.placeHistory)
+    const { placeHistory, placeHistoryBytes } = node.limits
+    this.history = new PlaceHistory(placeHistory, placeHistoryBytes)
     this.watchIdle()
   }
 
@@ -75,7 +79,7 @@ export class Place implements Entity {
   enter(packet: Packet, origin: Origin): void {
     const person = uniformOf(packet.source)
     const nick = packet.text('_nick') ?? ''
-    const refusal = this.enterRefusal(person, nick)
+    const refusal = this.enterRefusal(person, nick, packet.text('_name_display') ?? '')
     if (person === undefined || refusal !== undefined) {
       this.answer(packet, refusal ?? '_error_illegal_uniform', { _nick: nick, _nick_place: this.name })
       return
@@ -102,10 +106,12 @@ export class Place implements Entity {
     return member
   }
 
-  private enterRefusal(person: Uniform | undefined, nick: string): string | undefined {
+  private enterRefusal(person: Uniform | undefined, nick: string, display: string): string | undefined {
+    const { nickBytes } = this.node.limits
     if (person === undefined) return '_error_illegal_uniform'
     if (nick === '') return '_error_place_enter_necessary_nick'
-    if (nick.length > this.node.limits.nickBytes) return '_error_illegal_name_person_place'
+    if (nick.length > 1 + MAPPED_MOST * nickBytes || display.length > nickBytes)
+      return '_error_illegal_name_person_place'
     if (this.banned.has(person.key)) return '_error_place_enter_necessary_invitation'
     const isFull =
       this.members.size >= this.node.limits.placeMembers && this.members.get(person.key) === undefined
@@ -117,6 +123,7 @@ export class Place implements Entity {
     if (!member.isSilent) return
     this.members.unsilence(member)
     this.tellOthers(member, `_notice_context_enter${suffix}`, '[_nick] enters [_nick_place].')
+    this.options.announced?.(this, member)
   }
 
   private echoEnter(packet: Packet, member: Member): void {
@@ -173,7 +180,7 @@ export class Place implements Entity {
   /** Out, told so, and not let in again. */
   kick(member: Member): void {
     this.banned.add(member.person.key)
-    this.send(member.person.text, '_notice_place_leave_banned', {
+    this.send(member.person.text, '_notice_context_leave_banned', {
       _nick: member.nick,
       _nick_place: this.name,
     })
@@ -190,7 +197,11 @@ export class Place implements Entity {
     if (family === '_status' || family === '_warning' || family === '_echo' || family === '_info') return
     const member = this.memberOf(packet)
     if (member === undefined) return this.refuseStranger(packet, family)
-    if (family === '_error' || family === '_failure') return this.removeRoute(member.routeKey, '_netburp')
+    if (family === '_error' || family === '_failure') {
+      // With a tag it is the answer to something that the place has asked.
+      if (packet.tagRelay === undefined) this.removeRoute(member.routeKey, '_netburp')
+      return
+    }
     if (family === '_request' || family === '_query' || packet.method === '') {
       this.answer(packet, '_failure_unsupported_function', {
         _method_relay: packet.method,
@@ -202,11 +213,10 @@ export class Place implements Entity {
     const said = this.context.cast({
       method: packet.method,
       sourceRelay: member.person.text,
-      entity: [...packet.entity.filter(isNoName), ...modifiers(this.names(member))],
+      entity: [...packet.entity.filter(isSpeakers), ...modifiers(this.names(member))],
       body: packet.body,
     })
-    if (family !== '_message') return
-    this.history.add(said, Math.floor(this.node.timers.clock.wallTime() / 1000))
+    if (family === '_message') this.history.add(said, Math.floor(this.node.timers.clock.wallTime() / 1000))
     if (packet.tag !== undefined) this.answer(packet, `_echo${packet.method}`, { _nick_place: this.name })
   }
 
@@ -222,7 +232,8 @@ export class Place implements Entity {
 
   /** Cast what became of a member to all but itself. */
   private tellOthers(member: Member, method: string, body: string): void {
-    const isAlone = this.members.byRoute(member.routeKey).length === 1
+    const route = this.members.byRoute(member.routeKey)
+    const isAlone = route.length === 1 && route[0] === member
     this.context.cast({
       method,
       sourceRelay: member.person.text,
@@ -303,12 +314,19 @@ export class Place implements Entity {
     return key !== undefined && this.options.owners.includes(key)
   }
 
-  /** Called whenever something that kept the place alive went. */
-  watchIdle(): void {
+  /** No timer is left and nothing is cast any more. */
+  close(): void {
     this.idle?.cancel()
-    if (this.members.size > 0 || this.options.isNeeded?.(this) === true) return
+    this.context.close()
+  }
+
+  /** An empty place is remembered for a while, and as long as something else needs it. */
+  private watchIdle(): void {
+    this.idle?.cancel()
+    if (this.members.size > 0) return
     this.idle = this.node.timers.after(this.node.limits.placeIdleMs, () => {
-      if (this.members.size === 0 && this.options.isNeeded?.(this) !== true) this.options.ended?.(this)
+      if (this.options.isNeeded?.(this) === true) this.watchIdle()
+      else this.options.ended?.(this)
     })
   }
 }
@@ -321,6 +339,9 @@ function suffixOf(method: string, family: RegExp): string {
   return method.replace(family, '')
 }
 
-function isNoName({ name }: { name: string }): boolean {
-  return name !== '_nick' && name !== '_nick_place'
+/** What only the place says about a cast. */
+const placesOwn: ReadonlySet<string> = new Set(['_nick', '_name_display', '_nick_place', '_time_place'])
+
+function isSpeakers({ name }: { name: string }): boolean {
+  return !placesOwn.has(name)
 }

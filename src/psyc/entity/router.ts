@@ -20,7 +20,7 @@ import { toHex } from '../../util/bytes.js'
 import { StateError } from '../../util/errors.js'
 import type { Limits } from '../../util/limits.js'
 import type { Log } from '../../util/log.js'
-import type { Timers } from '../../util/timers.js'
+import type { Timer, Timers } from '../../util/timers.js'
 import type { Turn } from '../../util/turn.js'
 import { deservesError, deservesFailure, undelivered } from './failure.js'
 import type { ContextReceiver, Entity, Origin, PeerEvents, PsycNode } from './node.js'
@@ -66,6 +66,12 @@ export class Node implements PsycNode, PeerEvents {
   private readonly lostListeners = new Set<(rootKey: string, isClient: boolean, how: CircuitEnd) => void>()
   private readonly backListeners = new Set<(rootKey: string) => void>()
   private queue: (() => void)[] = []
+  /**
+   * What circuits brought, taken in one by one: all that follows from one packet is done before the next, so that a
+   * peer who sends thousands at once makes us hold what one of them leads to and not what all do.
+   */
+  private arrivals: (() => void)[] = []
+  private arrived = 0
   /** What waits until the queue is empty. */
   private afterQueue: (() => void)[] = []
   private isDraining = false
@@ -94,7 +100,7 @@ export class Node implements PsycNode, PeerEvents {
       admits: this.options.admits ?? (() => true),
       greeted: (circuit) => this.peers.addLocation(circuit),
       proven: (circuit) => this.proven(circuit),
-      receive: (circuit, packet, sender) => this.later(() => this.intake.take(circuit, packet, sender)),
+      receive: (circuit, packet, sender) => this.arrive(() => this.intake.take(circuit, packet, sender)),
       closed: (circuit, how) => this.closed(circuit, how),
     }
   }
@@ -176,14 +182,14 @@ export class Node implements PsycNode, PeerEvents {
   private proven(circuit: Circuit): void {
     if (!this.peers.addRoot(circuit)) return
     const rootKey = circuit.root?.rootKey ?? ''
-    this.later(() => {
+    this.arrive(() => {
       for (const listener of [...this.backListeners]) listener(rootKey)
     })
   }
 
   private closed(circuit: Circuit, how: CircuitEnd): void {
     const { location, root } = this.peers.remove(circuit)
-    this.later(() => {
+    this.arrive(() => {
       for (const receiver of this.subscriptions.lost(circuit, root)) receiver.lost?.()
       if (location !== undefined) this.tellLost(location, true, how)
       if (root !== undefined) this.tellLost(root, false, how)
@@ -285,11 +291,12 @@ export class Node implements PsycNode, PeerEvents {
     timeoutMs: number,
     onAnswer: OnAnswer,
     body: string | Uint8Array = '',
-  ): void {
+  ): Timer {
     const tag = this.token()
     const asker = uniformOf(routing._source) ?? this.root
     this.pending.add(tag, asker.entityKey, timeoutMs, onAnswer)
     this.send(Packet.of({ _source: this.root.text, ...routing, _tag: tag }, method, variables, body))
+    return { cancel: () => this.pending.forget(tag) }
   }
 
   token(): string {
@@ -321,6 +328,11 @@ export class Node implements PsycNode, PeerEvents {
     this.drainAtEnd()
   }
 
+  private arrive(run: () => void): void {
+    this.arrivals.push(run)
+    this.drainAtEnd()
+  }
+
   private whenIdle(run: () => void): void {
     this.afterQueue.push(run)
     this.drainAtEnd()
@@ -332,16 +344,25 @@ export class Node implements PsycNode, PeerEvents {
     this.options.turn.atEnd(() => this.drain())
   }
 
-  /** Rounds of the queue until nothing is left, then what waited for that, which may fill it again. */
+  /** Rounds of the queue until nothing is left, then the next arrival; at last what waited for all that. */
   private drain(): void {
-    while (this.queue.length > 0 || this.afterQueue.length > 0) {
-      const isIdle = this.queue.length === 0
-      const round = isIdle ? this.afterQueue : this.queue
-      if (isIdle) this.afterQueue = []
-      else this.queue = []
+    for (let round = this.nextRound(); round.length > 0; round = this.nextRound())
       for (const run of round) this.runSafely(run)
-    }
     this.isDraining = false
+  }
+
+  private nextRound(): readonly (() => void)[] {
+    const { queue, afterQueue } = this
+    if (queue.length > 0) {
+      this.queue = []
+      return queue
+    }
+    const arrival = this.arrivals[this.arrived++]
+    if (arrival !== undefined) return [arrival]
+    this.arrivals = []
+    this.arrived = 0
+    this.afterQueue = []
+    return afterQueue
   }
 
   /** An entity that throws (a bug of ours) must not lose the packets of others. */

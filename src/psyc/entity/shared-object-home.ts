@@ -34,6 +34,8 @@ export interface SharedObjectHomeOptions {
   readonly store: ObjectStore
   readonly namespace?: 'separate' | 'joint' | undefined
   isStrict?(channel: string): boolean
+  /** An object has come to be. What it is sent now comes before the packet that made it. */
+  made?(channel: string): void
   isSlow?(memberKey: string): boolean
 }
 
@@ -68,6 +70,11 @@ export class SharedObjectHome {
   /** @param channel lower case, as in a uniform's key: "_so_users" */
   object(channel: string): SharedObject | undefined {
     return this.objects.get(channel)
+  }
+
+  /** Channels of the objects in use. */
+  channels(): IterableIterator<string> {
+    return this.objects.keys()
   }
 
   /** A packet for one of the objects. */
@@ -115,6 +122,7 @@ export class SharedObjectHome {
       ended: () => this.objects.delete(channel),
     })
     this.objects.set(channel, object)
+    options.made?.(channel)
     return object
   }
 

@@ -69,6 +69,11 @@ export class SharedObjectSlots {
     return this.slots.entries()
   }
 
+  /** Slots that this writer changed last. @param writer uniform key */
+  writtenBy(writer: string): string[] {
+    return [...this.slots].flatMap(([name, { changed }]) => (changed.writer === writer ? [name] : []))
+  }
+
   load(record: ObjectRecord): void {
     const changed = { version: record.version, writer: '' }
     this.currentVersion = record.version

@@ -32,6 +32,8 @@ import type { Belief } from './proof.js'
 import { legacy, modern, syntaxes } from './syntax.js'
 import type { PacketSource, Syntax, Version } from './syntax.js'
 
+const MODULES = 32 // ours: names of a stranger, of which we know four
+
 /** What ends a message of an XMLSocket. Shared. */
 const messageEnd = Uint8Array.of(0)
 
@@ -212,7 +214,10 @@ export class Circuit {
 
   /** Modules that the peer offers; `_keepalive` on both sides starts it. */
   learnModules(names: readonly string[]): void {
-    for (const name of names.slice(0, 32)) this.peerModules.add(name.slice(0, 64))
+    for (const name of names) {
+      if (this.peerModules.size >= MODULES) break
+      this.peerModules.add(name.slice(0, 64))
+    }
     if (this.version === '1.0' && this.peerModules.has('_keepalive')) this.keepAlive.start()
   }
 

@@ -10,13 +10,11 @@ export interface Complaint {
 }
 
 const methods: Partial<Record<ErrorCode, string>> = {
-  PSYC_GREETING: '_error_syntax_initialization',
   PSYC_CONTENT_LENGTH: '_error_syntax_length_content',
   PSYC_MODIFIER_LENGTH: '_error_syntax_length_value',
   PSYC_MODIFIER_NEWLINE: '_error_syntax_length_value',
   PSYC_MODIFIER_NAME: '_error_illegal_protocol_variable',
   PSYC_MODIFIER_TAB: '_error_illegal_protocol_variable',
-  PSYC_DUPLICATE_ROUTING: '_error_illegal_protocol_variable_routing',
   PSYC_METHOD: '_error_illegal_method',
   PSYC_DELIMITER: '_error_syntax_delimiter',
 }

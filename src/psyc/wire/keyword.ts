@@ -151,8 +151,8 @@ export function isInternal(name: string): boolean {
 const decisive: readonly string[] = ['_source', '_target', '_context']
 
 /**
- * The first of `_source`, `_target`, `_context` that is given twice, which is an error of the packet
- * (PSYC_DUPLICATE_ROUTING) that leaves the framing intact [psyc.md 2.2]; undefined when there is none.
+ * The first of `_source`, `_target`, `_context` that is given twice, which is an error of the packet that leaves
+ * the framing intact [psyc.md 2.2]; undefined when there is none.
  */
 export function duplicateRouting(routing: readonly { readonly name: string }[]): string | undefined {
   return decisive.find((name) => routing.filter((modifier) => modifier.name === name).length > 1)

@@ -135,7 +135,9 @@ export interface NetStream {
 }
 
 export type CallAnswer =
-  { readonly ok: true; readonly value: AmfValue } | { readonly ok: false; readonly info: AmfValue }
+  | { readonly ok: true; readonly value: AmfValue }
+  /** `isUnanswered`: the peer has not refused it, it has not answered in time or could not be asked. */
+  | { readonly ok: false; readonly info: AmfValue; readonly isUnanswered?: boolean }
 
 /** What a server does with a connected client. After `closed` every method is a no-op. */
 export interface NetConnection {

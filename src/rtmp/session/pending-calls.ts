@@ -65,5 +65,5 @@ export function callFailure(name: string, reason: string): StatusInfo {
 }
 
 export function callFailed(name: string, reason: string): CallAnswer {
-  return { ok: false, info: statusObject(callFailure(name, reason)) }
+  return { ok: false, info: statusObject(callFailure(name, reason)), isUnanswered: true }
 }

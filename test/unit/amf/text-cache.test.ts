@@ -11,7 +11,7 @@ function read(text: string): string {
 describe('texts that come again', () => {
   it('are what they were, however many share the table', () => {
     const words = Array.from({ length: 5_000 }, (_, at) => `word${at}`.padEnd(4 + (at % 40), 'ä'))
-    for (let round = 0; round < 2; round++) for (const word of words) expect(read(word)).toBe(word)
+    for (let round = 0; round < 3; round++) for (const word of words) expect(read(word)).toBe(word)
   })
 
   it('are told apart where only the middle differs', () => {
@@ -21,7 +21,7 @@ describe('texts that come again', () => {
 
   it('keep their invalid bytes as U+FFFD', () => {
     const bytes = Uint8Array.of(0x61, 0x62, 0xff, 0x63, 0x64)
-    for (let round = 0; round < 2; round++) expect(readText(amfByteReader(bytes), 5)).toBe('ab\ufffdcd')
+    for (let round = 0; round < 3; round++) expect(readText(amfByteReader(bytes), 5)).toBe('ab\ufffdcd')
   })
 
   it.each([1, 4, 32, 33])('end with the bytes: %d', (length) => {

@@ -586,6 +586,7 @@ test('nobody passes off a change as another writer’s by his token', () => {
   spy.mockImplementation((_routing, _method, variables) => {
     const token = variables['_token_change']
     if (typeof token === 'string') tokens.push(token)
+    return { cancel: () => undefined }
   })
   a.set(['x', 'mine'])
   world.settle(a)

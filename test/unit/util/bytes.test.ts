@@ -1,10 +1,12 @@
 import {
   ByteReader,
   ByteWriter,
+  bytesToSend,
   concat,
   equalBytes,
   fromHex,
   noBytes,
+  readBytes,
   toHex,
   writeBytes,
 } from '../../../src/util/bytes.js'
@@ -12,6 +14,30 @@ import {
 function ends(offset: number): never {
   throw new RangeError(`end at ${offset}`)
 }
+
+describe('readBytes', () => {
+  it.each([0, 3, 4_096, 4_097])('reads all the bytes and no more: %d', (length) => {
+    const bytes = new Uint8Array(length).fill(7)
+    readBytes(new Uint8Array(length + 1).fill(1), ends, () => undefined) // what was read before
+    const read = readBytes(bytes, ends, (reader) => {
+      const copy = reader.subarray(length).slice()
+      expect(() => reader.u8()).toThrow(`end at ${length}`)
+      return copy
+    })
+    expect(read).toEqual(bytes)
+  })
+
+  it('lends another reader to a call from within, and one again after a throw', () => {
+    const sum = readBytes(Uint8Array.of(1, 2), ends, (outer) => {
+      const first = outer.u8()
+      const inner = readBytes(Uint8Array.of(10, 20), ends, (reader) => reader.u8() + reader.u8())
+      return first + inner + outer.u8()
+    })
+    expect(sum).toBe(33)
+    expect(() => readBytes(noBytes, ends, (reader) => reader.u8())).toThrow('end at 0')
+    expect(readBytes(Uint8Array.of(5), ends, (reader) => reader.u8())).toBe(5)
+  })
+})
 
 describe('ByteReader', () => {
   it('reads big-endian fields one after the other', () => {
@@ -98,6 +124,19 @@ describe('writeBytes', () => {
     expect(() => writeBytes(failing)).toThrow('no')
     expect(writeBytes((writer) => writer.raw(new Uint8Array(100_000)))).toHaveLength(100_000)
     expect(writeBytes((writer) => writer.u8(3))).toEqual(Uint8Array.of(3))
+  })
+})
+
+describe('bytesToSend', () => {
+  it('are zeros that share no byte with any others, of any length', () => {
+    const lengths = [0, 1, 64, 1_024, 1_025, 100_000, ...Array.from({ length: 100 }, () => 1_000)]
+    const all = lengths.map((length) => bytesToSend(length))
+    expect(all.map(({ length }) => length)).toEqual(lengths)
+    all.forEach((bytes, at) => {
+      expect(bytes.every((byte) => byte === 0)).toBe(true)
+      bytes.fill(at + 1)
+    })
+    expect(all.every((bytes, at) => bytes.every((byte) => byte === at + 1))).toBe(true)
   })
 })
 

@@ -64,6 +64,11 @@ export class ChunkDecoder {
     private readonly limits: Limits,
   ) {}
 
+  /** Whether bytes of a message, or of a chunk header, have come whose end has not. */
+  get isUnfinished(): boolean {
+    return this.partialBytes > 0 || this.heldLength > 0
+  }
+
   /**
    * Take the next bytes after the handshake. Shared: payloads may be views of them. After a throw the position in
    * the stream is lost: close the connection and call no more.

@@ -2,6 +2,7 @@
  * Cut a message into chunks [RTMP §5.3.1]: one contiguous buffer that all receivers with the same chunk size can
  * share. The first chunk is always fmt 0, so the bytes do not depend on what was sent before on that chunk stream.
  */
+import { bytesToSend } from '../../../util/bytes.js'
 import { LimitError } from '../../../util/errors.js'
 import type { ChunkedMessage } from '../message.js'
 import { ChunkType, basicHeaderLengthFor, writeBasicHeader } from './basic-header.js'
@@ -25,7 +26,7 @@ export const MAX_MESSAGE_LENGTH = 0xffffff
 /**
  * @param message chunkStreamId 2..65599, timestamp and messageStreamId u32, type u8
  * @param chunkSize ≥ 1, the one that the receiver was told
- * @returns owned
+ * @returns owned; a short one is a part of a larger buffer
  * @throws LimitError messageBytes  longer than the protocol can carry
  */
 export function cut(message: ChunkedMessage, chunkSize: number): Uint8Array {
@@ -37,7 +38,7 @@ export function cut(message: ChunkedMessage, chunkSize: number): Uint8Array {
   const basicLength = basicHeaderLengthFor(chunkStreamId)
   const repeated = basicLength + (isExtended ? EXTENDED_LENGTH : 0)
   const continuations = Math.max(0, Math.ceil(length / chunkSize) - 1)
-  const chunks = new Uint8Array(
+  const chunks = bytesToSend(
     repeated + messageHeaderLengths[ChunkType.Full] + continuations * repeated + length,
   )
 

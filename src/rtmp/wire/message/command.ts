@@ -8,7 +8,7 @@
 import { Amf0Reader, Amf0Writer, amfByteReader } from '../../../amf/amf0.js'
 import type { AmfWriteLimits } from '../../../amf/amf0.js'
 import type { AmfValue } from '../../../amf/value.js'
-import { ByteWriter } from '../../../util/bytes.js'
+import { writeBytes } from '../../../util/bytes.js'
 import { AmfError, LimitError, RtmpError } from '../../../util/errors.js'
 import type { Limits } from '../../../util/limits.js'
 import { defaultLimits } from '../../../util/limits.js'
@@ -83,15 +83,15 @@ export function encodeCommand(
   limits: AmfWriteLimits = defaultLimits,
 ): Uint8Array {
   const isAmf3 = type === MessageType.CommandAmf3
-  const bytes = new ByteWriter()
-  if (isAmf3) bytes.u8(FORMAT_SELECTOR)
-  const amf0 = new Amf0Writer(bytes, { limits })
-  amf0.writeValue(commandName)
-  amf0.writeValue(transactionId)
-  const argument = isAmf3 ? new Amf0Writer(bytes, { avmPlus: true, limits }) : amf0
-  args.forEach((value, index) => {
-    const writer = index === 0 && value === null ? amf0 : argument
-    writer.writeValue(value)
+  return writeBytes((bytes) => {
+    if (isAmf3) bytes.u8(FORMAT_SELECTOR)
+    const amf0 = new Amf0Writer(bytes, { limits })
+    amf0.writeValue(commandName)
+    amf0.writeValue(transactionId)
+    const argument = isAmf3 ? new Amf0Writer(bytes, { avmPlus: true, limits }) : amf0
+    args.forEach((value, index) => {
+      const writer = index === 0 && value === null ? amf0 : argument
+      writer.writeValue(value)
+    })
   })
-  return bytes.finish()
 }

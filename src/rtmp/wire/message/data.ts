@@ -6,7 +6,7 @@
 import { Amf0Reader, Amf0Writer, amfByteReader } from '../../../amf/amf0.js'
 import type { AmfWriteLimits } from '../../../amf/amf0.js'
 import type { AmfValue } from '../../../amf/value.js'
-import { ByteWriter } from '../../../util/bytes.js'
+import { writeBytes } from '../../../util/bytes.js'
 import type { AmfError, LimitError } from '../../../util/errors.js'
 import { GatewayError, RtmpError } from '../../../util/errors.js'
 import type { Limits } from '../../../util/limits.js'
@@ -56,12 +56,12 @@ export function encodeData(
   limits: AmfWriteLimits = defaultLimits,
 ): Uint8Array {
   const isAmf3 = type === MessageType.DataAmf3
-  const bytes = new ByteWriter()
-  if (isAmf3) bytes.u8(FORMAT_SELECTOR)
-  new Amf0Writer(bytes, { limits }).writeValue(handler)
-  const argument = new Amf0Writer(bytes, { avmPlus: isAmf3, limits })
-  for (const value of args) argument.writeValue(value)
-  return bytes.finish()
+  return writeBytes((bytes) => {
+    if (isAmf3) bytes.u8(FORMAT_SELECTOR)
+    new Amf0Writer(bytes, { limits }).writeValue(handler)
+    const argument = new Amf0Writer(bytes, { avmPlus: isAmf3, limits })
+    for (const value of args) argument.writeValue(value)
+  })
 }
 
 /**

@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+/** argv → command; exit codes. One file a command in cli/. */
+import { usage } from './cli/usage.js'
+import { GatewayError } from './util/errors.js'
+
+type Command = (args: readonly string[]) => Promise<number>
+
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  start: async () => (await import('./cli/start.js')).start,
+  probe: async () => (await import('./cli/probe.js')).probe,
+  decode: async () => (await import('./cli/decode.js')).decode,
+  check: async () => (await import('./cli/check.js')).check,
+}
+
+const EXIT_USAGE = 64
+
+async function main(args: readonly string[]): Promise<number> {
+  const [first = 'start', ...rest] = args
+  if (first === '--help' || first === '-h' || first === 'help') {
+    process.stdout.write(usage)
+    return 0
+  }
+  const isOption = first.startsWith('-')
+  const load = commands[isOption ? 'start' : first]
+  if (load === undefined) {
+    process.stderr.write(`rtmpsyc: there is no command "${first}"\n\n${usage}`)
+    return EXIT_USAGE
+  }
+  const command = await load()
+  return command(isOption ? args : rest)
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2))
+} catch (error) {
+  const isOurs = error instanceof GatewayError
+  process.stderr.write(
+    `rtmpsyc: ${isOurs ? error.message : String(error instanceof Error ? error.stack : error)}\n`,
+  )
+  process.exitCode = isOurs ? EXIT_USAGE : 1
+}

@@ -1,0 +1,137 @@
+/** The whole program but its command line: ports, limits, and its end [design 7, 11]. */
+import { connect } from 'node:net'
+import { WebSocket } from 'ws'
+import { RtmpClientSession } from '../../src/rtmp/session/client-session.js'
+import { defaultLimits } from '../../src/util/limits.js'
+import { AmfObject } from '../../src/amf/value.js'
+import { FakeTime } from '../support/fake-clock.js'
+import { show } from '../support/fake-rtmp-text.js'
+import { newGateway, RawClient, startGateway } from '../support/gateway.js'
+import { testCrypto } from '../support/rtmp-crypto.js'
+
+/** An RTMP client on a socket that notes what it is told. */
+function rtmpClient(port: number) {
+  const socket = connect(port, '127.0.0.1')
+  const events: string[] = []
+  const session = new RtmpClientSession(
+    {
+      sink: {
+        send: (bytes) => socket.write(bytes),
+        end: () => socket.end(),
+        fail: () => socket.destroy(),
+        queuedBytes: () => 0,
+      },
+      timers: new FakeTime().timers,
+      limits: defaultLimits,
+      crypto: testCrypto(3),
+    },
+    {
+      call: (name) => events.push(`call ${name}`),
+      status: (info) => events.push(`status ${info instanceof AmfObject ? show(info.get('code')) : ''}`),
+      sharedObject: () => undefined,
+      media: () => undefined,
+      userControl: () => undefined,
+      closed: (how) => events.push(`closed ${how}`),
+    },
+  )
+  socket.on('data', (bytes) => session.receive(bytes))
+  socket.on('error', () => undefined)
+  socket.on('close', () => session.ended('finished'))
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  const connected = new Promise((resolve) => {
+    session.connect({ app: 'chat', tcUrl: 'rtmp://127.0.0.1/chat', args: ['ann'] }, ({ ok }) => resolve(ok))
+  })
+  return { events, session, connected, closed }
+}
+
+function handles(): number {
+  return process.getActiveResourcesInfo().filter((name) => /TCP|Timeout|Immediate/.test(name)).length
+}
+
+test('starts, says where it listens, and stops with everybody told; nothing is left', async () => {
+  const before = handles()
+  const { gateway, ports } = await startGateway()
+  expect(gateway.greeting()).toContain(`rtmp://localhost:${ports.rtmp}/chat/lobby`)
+  expect(gateway.greeting()).toContain(`psyc://localhost:${ports.psyc}/`)
+  expect(gateway.greeting()).toContain('Only this machine can connect')
+  const ann = rtmpClient(ports.rtmp)
+  expect(await ann.connected).toBe(true)
+  const bob = new RawClient(ports.psyc).write('|\n')
+  await bob.until((text) => text.includes('|\n'))
+  const web = new WebSocket(`ws://127.0.0.1:${ports.http}/psyc`)
+  await new Promise((resolve) => web.once('open', resolve))
+  const webClosed = new Promise((resolve) => web.once('close', resolve))
+  web.send('|\n')
+  const http = new RawClient(ports.http).write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  await http.until((text) => text.includes('</html>'))
+  const silent = new RawClient(ports.rtmp)
+  await new Promise((resolve) => silent.socket.once('connect', resolve))
+
+  const start = performance.now()
+  const stopping = gateway.stop()
+  const again = gateway.stop()
+  await Promise.all([stopping, again, ann.closed, bob.closed, webClosed, http.closed, silent.closed])
+  expect(performance.now() - start).toBeLessThan(5_000) // 8 s would mean that somebody was waited for
+  expect(ann.events.slice(-2)).toEqual([
+    'status "NetConnection.Connect.AppShutdown"',
+    expect.stringMatching(/^closed/),
+  ])
+  expect(bob.text).toContain('_warning_server_shutdown')
+  const late = new RawClient(ports.rtmp)
+  await late.closed
+  expect(late.text).toBe('')
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect(handles()).toBeLessThanOrEqual(before)
+})
+
+test('a port in use is named, with what to do, and nothing stays open', async () => {
+  const first = await startGateway()
+  for (const ports of [
+    { rtmp: 0, http: 0, psyc: first.ports.psyc },
+    { rtmp: first.ports.rtmp, http: 0, psyc: 0 },
+    { rtmp: 0, http: first.ports.http, psyc: 0 },
+  ]) {
+    const second = newGateway({ ports })
+    const name = Object.entries({ RTMP: ports.rtmp, HTTP: ports.http, PSYC: ports.psyc }).find(
+      ([, port]) => port > 0,
+    )
+    await expect(second.gateway.start()).rejects.toMatchObject({
+      code: 'CONFIG_LISTEN',
+      message: `${name?.[0]} port: 127.0.0.1:${name?.[1]} is in use: stop the other program or choose another port`,
+    })
+  }
+  await first.gateway.stop()
+})
+
+test.each([
+  ['192.0.2.1', 'is no address of this machine'],
+  ['not an address', ''],
+])('an address that is not ours: %s', async (bind, reason) => {
+  await expect(newGateway({ bind, host: 'gw.example' }).gateway.start()).rejects.toThrow(
+    new RegExp(`^PSYC port: ${bind}:0 .*${reason}`),
+  )
+})
+
+test('one connection too many is closed at once, and there is room again', async () => {
+  const { gateway, ports, logged } = await startGateway({ limits: { connections: 2 } })
+  const one = new RawClient(ports.psyc).write('|\n')
+  const two = new RawClient(ports.psyc).write('|\n')
+  for (const client of [one, two]) await client.until((text) => text.length > 0)
+  const three = new RawClient(ports.psyc)
+  expect(await three.whole()).toBe('')
+  expect(logged.filter(({ fields }) => fields['limit'] === 'connections')).toHaveLength(1)
+  one.end()
+  await one.closed
+  for (let text = ''; text === '';)
+    text = await new RawClient(ports.psyc).write('|\n').until((heard) => heard.length > 0)
+  await gateway.stop()
+})
+
+test('federation: false is closed to other nodes', async () => {
+  const { gateway, ports } = await startGateway({ federation: false })
+  const node = new RawClient(ports.psyc).write(
+    '|\n:_source\tpsyc://127.0.0.1:4999/\n\n_notice_circuit_established\n|\n',
+  )
+  expect(await node.whole()).toMatch(/_error|_failure/)
+  await gateway.stop()
+})

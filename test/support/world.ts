@@ -1,0 +1,132 @@
+/**
+ * A whole gateway without sockets: the node, its places, Flash clients by real RTMP sessions over byte pipes, PSYC
+ * clients and psyced by text. The test owns time and the turn; nothing happens before `settle`, which every act calls.
+ */
+import { MemoryPersonStore } from '../../src/psyc/entity/person-store.js'
+import { configOf } from '../../src/server/config.js'
+import type { ConfigSource } from '../../src/server/config.js'
+import { buildWorld } from '../../src/server/world.js'
+import type { World } from '../../src/server/world.js'
+import type { Access } from '../../src/translate/access.js'
+import type { LogFields } from '../../src/util/log.js'
+import { ManualTurn } from '../../src/util/turn.js'
+import { FakeTime } from './fake-clock.js'
+import { WorldFlash } from './world-flash.js'
+import type { FlashOptions } from './world-flash.js'
+import { WorldPsyc } from './world-psyc.js'
+
+export interface TestWorldOptions {
+  readonly config?: ConfigSource
+  readonly access?: Access
+  /** Host names to addresses; others do not resolve. */
+  readonly hosts?: Readonly<Record<string, readonly string[]>>
+}
+
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly fields: LogFields
+  readonly message: string
+}
+
+/** What is kept for clients: all 0 when they are gone. */
+export interface Census {
+  readonly persons: number
+  readonly members: number
+  readonly streams: number
+  readonly objects: number
+  readonly circuits: number
+  /** Deadlines besides those of empty places. */
+  readonly timers: number
+}
+
+export const nothingLeft: Census = {
+  persons: 0,
+  members: 0,
+  streams: 0,
+  objects: 0,
+  circuits: 0,
+  timers: 0,
+}
+
+export class TestWorld {
+  readonly time = new FakeTime()
+  readonly turn = new ManualTurn()
+  readonly logged: LogLine[] = []
+  readonly world: World
+  private readonly clients = new Set<WorldFlash>()
+  private opened = 0
+
+  constructor({ config, access, hosts = {} }: TestWorldOptions = {}) {
+    const note = (level: LogLine['level']) => (fields: LogFields, message: string) => {
+      this.logged.push({ level, fields, message })
+    }
+    this.world = buildWorld({
+      config: configOf({ host: 'gw.example', ...config }),
+      log: { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') },
+      version: 'test',
+      psycPort: 4404,
+      timers: this.time.timers,
+      turn: this.turn,
+      personStore: new MemoryPersonStore(100),
+      resolve: (host, done) => done(hosts[host] ?? []),
+      ...(access && { access }),
+    })
+  }
+
+  /** Carry all bytes and end turns until nothing moves. */
+  settle(): void {
+    for (let isMoving = true; isMoving;) {
+      this.turn.end()
+      isMoving = [...this.clients].map((client) => client.exchange()).includes(true)
+    }
+  }
+
+  /** Time passes; every deadline is a turn of its own. */
+  wait(ms: number): void {
+    const { clock, timers } = this.time
+    const end = clock.now() + ms
+    for (let next = timers.next(); next !== undefined && next <= end; next = timers.next()) {
+      this.time.advance(Math.max(0, next - clock.now()))
+      this.settle()
+    }
+    this.time.advance(end - clock.now())
+    this.settle()
+  }
+
+  /** A Flash client that has asked to connect; what came of it is in its `connected`. */
+  flash(options: FlashOptions = {}): WorldFlash {
+    const client = new WorldFlash(this, options)
+    this.clients.add(client)
+    this.settle()
+    return client
+  }
+
+  /** A PSYC client or node that has greeted; the answer is read. */
+  psyc(syntax: '1.0' | '0.9' = '1.0', address = '127.0.0.1'): WorldPsyc {
+    const peer = new WorldPsyc(this, syntax, { address, port: 40_000 + this.opened++, isEncrypted: false })
+    peer.greet()
+    return peer
+  }
+
+  /** The uniform of one of our entities, or of one of its channels. */
+  uniform(resource: string): string {
+    return this.world.node.uniformText(resource)
+  }
+
+  get errors(): readonly LogLine[] {
+    return this.logged.filter(({ level }) => level === 'error')
+  }
+
+  census(): Census {
+    const { persons, places, hub, node } = this.world
+    const all = [...places.all()]
+    return {
+      persons: persons.size,
+      members: all.reduce((sum, { members }) => sum + members.size, 0),
+      streams: hub.size,
+      objects: this.world.objects.size,
+      circuits: node.circuits.length,
+      timers: this.time.timers.size - all.filter(({ members }) => members.size === 0).length,
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { PlaceHistory } from '../../../../src/psyc/entity/place-history.js'
+import { Packet } from '../../../../src/psyc/wire/packet.js'
+
+function said(...lines: string[]): PlaceHistory {
+  const history = new PlaceHistory(3, 1_000)
+  lines.forEach((line, at) => history.add(Packet.of({}, '_message_public', {}, line), 100 + at))
+  return history
+}
+
+const texts = (packets: readonly Packet[]): string[] => packets.map(({ bodyText }) => bodyText)
+
+test('the last of what was said, with the time', () => {
+  const history = said('a', 'b', 'c', 'd')
+  expect(history.size).toBe(3)
+  expect(texts(history.last(99))).toEqual(['b', 'c', 'd'])
+  expect(history.last(1)[0]?.text('_time_place')).toBe('103')
+})
+
+test.each([
+  [2, ['b', 'B c']],
+  [1, ['B c']],
+  [0, []],
+  [-1, []],
+])('%d of what holds a word, in any case', (amount, found) => {
+  expect(texts(said('b', 'x', 'B c').matching('b', amount))).toEqual(found)
+  expect(said('b', 'x', 'B c').last(amount)).toHaveLength(Math.max(amount, 0))
+})
+
+test('what is too big for all of it together drives out the older, and is itself not kept', () => {
+  const history = said('a', 'b')
+  history.add(Packet.of({}, '_message_public', {}, 'x'.repeat(1_000)), 1)
+  expect(history.size).toBe(1)
+  history.add(Packet.of({}, '_message_public', {}, 'x'.repeat(1_001)), 1)
+  expect(history.size).toBe(0)
+})

@@ -1,0 +1,25 @@
+import { PlaceMembers } from '../../../../src/psyc/entity/place-members.js'
+import type { Member } from '../../../../src/psyc/entity/place-members.js'
+import { parseUniform } from '../../../../src/psyc/wire/uniform.js'
+
+function member(nick: string, routeKey: string, isSilent = false): Member {
+  return { person: parseUniform(`psyc://a.example/~${nick}`), nick, isSilent, routeKey }
+}
+
+test('who is known to be there, in the order they came', () => {
+  const members = new PlaceMembers()
+  const [ann, bob] = [member('ann', 'r'), member('bob', 'r', true)]
+  expect([members.add(ann), members.add(bob)]).toEqual([true, false])
+  expect([members.size, members.listed]).toEqual([2, [ann]])
+  members.unsilence(bob)
+  expect(members.listed).toEqual([ann, bob])
+  expect(members.byNick('BOB')).toBe(bob)
+  expect([members.remove(ann), members.listed]).toEqual([false, [bob]])
+  expect([members.remove(bob), members.byRoute('r')]).toEqual([true, []])
+})
+
+test('one who is silent has no nick to others', () => {
+  const members = new PlaceMembers()
+  members.add(member('ann', 'r', true))
+  expect(members.byNick('ann')).toBeUndefined()
+})
