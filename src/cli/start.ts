@@ -1,5 +1,5 @@
 /** `rtmpsyc start`: configuration → running node; SIGTERM and SIGINT end it in order. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
@@ -17,7 +17,7 @@ export async function start(args: readonly string[]): Promise<number> {
     config,
     log,
     version: packageVersion(),
-    folders: { modules: dist, examples: join(packageRoot, 'examples') },
+    folders: { modules: dist, examples: join(packageRoot, 'examples'), ruffle: ruffleFolder() },
   })
   const stopped = new Promise<void>((resolve) => {
     const stop = (signal: string): void => {
@@ -39,6 +39,12 @@ function packageVersion(): string {
     version: string
   }
   return version
+}
+
+/** A checkout has Ruffle among its development packages, and so may who installed it beside us. */
+function ruffleFolder(): string | undefined {
+  const folder = join(packageRoot, 'node_modules/@ruffle-rs/ruffle')
+  return existsSync(folder) ? folder : undefined
 }
 
 /** Nobody ever reads half a file. */

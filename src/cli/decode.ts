@@ -1,0 +1,116 @@
+/** `rtmpsyc decode KIND`: what bytes say, as JSON. Exit 0 complete, 2 malformed, 3 incomplete, 64 asked wrongly. */
+import { once } from 'node:events'
+import type { Readable, Writable } from 'node:stream'
+import { parseArgs } from 'node:util'
+import { nearestName } from '../profile/nearest-name.js'
+import { MessageType } from '../rtmp/wire/message.js'
+import { decodeAmf } from './decode-amf.js'
+import { decodeChunks } from './decode-chunks.js'
+import { Exit } from './decode-document.js'
+import type { Document, Outcome } from './decode-document.js'
+import { InputError, bytesOfHex, readAll } from './decode-input.js'
+import { decodeLegacyPsyc, decodePsyc } from './decode-psyc.js'
+import { decodeSharedObjectBody } from './decode-shared-object.js'
+import { decodeUniform } from './decode-uniform.js'
+
+/** Bytes borrowed until the document is at its end. */
+type Decoder = (bytes: Uint8Array) => Document
+
+const kinds: Readonly<Record<string, Decoder>> = {
+  amf0: (bytes) => decodeAmf('amf0', bytes),
+  amf3: (bytes) => decodeAmf('amf3', bytes),
+  'shared-object': (bytes) => decodeSharedObjectBody(MessageType.SharedObject, bytes),
+  'shared-object-amf3': (bytes) => decodeSharedObjectBody(MessageType.SharedObjectAmf3, bytes),
+  chunks: decodeChunks,
+  psyc: decodePsyc,
+  psyc09: decodeLegacyPsyc,
+  uniform: decodeUniform,
+}
+
+const EXIT_USAGE = 64
+
+const usage = `Usage: rtmpsyc decode KIND [--hex] < FILE
+  KIND: ${Object.keys(kinds).join(' ')}
+  --hex: standard input is hex text; blanks and line ends do not matter
+  exit code: 0 complete, 2 malformed, 3 incomplete
+`
+
+/** Where the bytes come from and the text goes. */
+export interface Streams {
+  readonly input: Readable
+  readonly output: Writable
+  readonly errors: Writable
+}
+
+export async function decode(args: readonly string[], streams: Streams = standardStreams()): Promise<number> {
+  const { errors } = streams
+  const request = readRequest(args)
+  if (typeof request === 'string') {
+    errors.write(`rtmpsyc decode: ${request}\n\n${usage}`)
+    return EXIT_USAGE
+  }
+  const { kind, decoder, isHex } = request
+  try {
+    const input = await readAll(streams.input)
+    const document = decoder(isHex ? bytesOfHex(input) : input)
+    const { exit, reason } = await print(document, streams.output)
+    const names = { [Exit.Malformed]: 'malformed', [Exit.Incomplete]: 'incomplete', [Exit.Complete]: '' }
+    if (exit !== Exit.Complete) errors.write(`rtmpsyc decode ${kind}: ${names[exit]}: ${reason}\n`)
+    return exit
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error
+    errors.write(`rtmpsyc decode ${kind}: ${error.message}\n`)
+    return Exit.Malformed
+  }
+}
+
+function standardStreams(): Streams {
+  return { input: process.stdin, output: process.stdout, errors: process.stderr }
+}
+
+interface Request {
+  readonly kind: string
+  readonly decoder: Decoder
+  readonly isHex: boolean
+}
+
+/** @returns what is wrong, if something is */
+function readRequest(args: readonly string[]): Request | string {
+  const parsed = parse(args)
+  if (typeof parsed === 'string') return parsed
+  const [kind, ...more] = parsed.positionals
+  if (kind === undefined) return 'of which KIND are the bytes?'
+  if (more.length > 0)
+    return `one KIND at a time, and the bytes on standard input; got "${more.join(' ')}" too`
+  const decoder = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined
+  if (decoder === undefined) {
+    const nearest = nearestName(kind, Object.keys(kinds))
+    return `there is no kind "${kind}"${nearest === undefined ? '' : `; did you mean "${nearest}"?`}`
+  }
+  return { kind, decoder, isHex: parsed.values.hex ?? false }
+}
+
+function parse(
+  args: readonly string[],
+): { positionals: string[]; values: { hex?: boolean | undefined } } | string {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: { hex: { type: 'boolean' } },
+      allowPositionals: true,
+      strict: true,
+    })
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+/** Write no faster than it is taken. A reader that goes away, like head, ends the writing and is no error. */
+async function print(document: Document, output: Writable): Promise<Outcome> {
+  const gone = (): void => undefined
+  output.on('error', gone)
+  for (let next = document.next(); ; next = document.next()) {
+    if (next.done === true) return next.value
+    if (output.writable && !output.write(next.value)) await once(output, 'drain').catch(gone)
+  }
+}
