@@ -1,5 +1,4 @@
 /** `rtmpsyc decode KIND`: what bytes say, as JSON. Exit 0 complete, 2 malformed, 3 incomplete, 64 asked wrongly. */
-import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 import { parseArgs } from 'node:util'
 import { nearestName } from '../profile/nearest-name.js'
@@ -28,6 +27,7 @@ const kinds: Readonly<Record<string, Decoder>> = {
 }
 
 const EXIT_USAGE = 64
+const EXIT_PIPE = 141 // what a shell shows for a program that SIGPIPE ended
 
 const usage = `Usage: rtmpsyc decode KIND [--hex] < FILE
   KIND: ${Object.keys(kinds).join(' ')}
@@ -44,6 +44,10 @@ export interface Streams {
 
 export async function decode(args: readonly string[], streams: Streams = standardStreams()): Promise<number> {
   const { errors } = streams
+  if (args.includes('--help') || args.includes('-h')) {
+    streams.output.write(usage)
+    return Exit.Complete
+  }
   const request = readRequest(args)
   if (typeof request === 'string') {
     errors.write(`rtmpsyc decode: ${request}\n\n${usage}`)
@@ -53,7 +57,9 @@ export async function decode(args: readonly string[], streams: Streams = standar
   try {
     const input = await readAll(streams.input)
     const document = decoder(isHex ? bytesOfHex(input) : input)
-    const { exit, reason } = await print(document, streams.output)
+    const outcome = await print(document, streams.output)
+    if (outcome === undefined) return EXIT_PIPE
+    const { exit, reason } = outcome
     const names = { [Exit.Malformed]: 'malformed', [Exit.Incomplete]: 'incomplete', [Exit.Complete]: '' }
     if (exit !== Exit.Complete) errors.write(`rtmpsyc decode ${kind}: ${names[exit]}: ${reason}\n`)
     return exit
@@ -105,12 +111,26 @@ function parse(
   }
 }
 
-/** Write no faster than it is taken. A reader that goes away, like head, ends the writing and is no error. */
-async function print(document: Document, output: Writable): Promise<Outcome> {
-  const gone = (): void => undefined
-  output.on('error', gone)
-  for (let next = document.next(); ; next = document.next()) {
+/** Written at once, in characters: items are small and calls are not. */
+const GATHERED = 65_536
+
+/** Write no faster than it is taken. @returns undefined when the reader went away, as `head` does */
+async function print(document: Document, output: Writable): Promise<Outcome | undefined> {
+  output.on('error', () => undefined) // told by the write that fails
+  let text = ''
+  for (;;) {
+    const next = document.next()
+    if (next.done !== true) text += next.value
+    if (next.done === true || text.length >= GATHERED) {
+      if (!(await isTaken(output, text))) return undefined
+      text = ''
+    }
     if (next.done === true) return next.value
-    if (output.writable && !output.write(next.value)) await once(output, 'drain').catch(gone)
   }
+}
+
+function isTaken(output: Writable, text: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    output.write(text, (error) => resolve(error === undefined || error === null))
+  })
 }

@@ -35,6 +35,11 @@ export async function probe(
   output: Writable = process.stdout,
   errors: Writable = process.stderr,
 ): Promise<number> {
+  output.on('error', () => undefined) // a reader that goes away, as head does, ends nothing
+  if (args.includes('--help') || args.includes('-h')) {
+    output.write(usage)
+    return 0
+  }
   let request: Request
   try {
     request = readRequest(args)

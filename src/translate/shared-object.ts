@@ -55,6 +55,7 @@ export class SharedObjects {
   /** A message of a client that is in the place. */
   handle(subscriber: SharedObjectSubscriber, message: SharedObjectMessage): void {
     let written = new WrittenSlots()
+    let isUsed = false
     const writeSoFar = (): void => {
       if (written.isEmpty) return
       this.replica(message)?.write(subscriber, written, message.version)
@@ -63,9 +64,11 @@ export class SharedObjects {
     for (const event of message.events) {
       if (event.kind === 'requestChange') for (const { name, value } of event.slots) written.set(name, value)
       else if (event.kind === 'requestRemove') for (const name of event.names) written.set(name, undefined)
-      else {
+      else if (event.kind !== 'use' || !isUsed) {
         writeSoFar()
         this.act(subscriber, message, event)
+        // One answer serves all: a message of a thousand would have us write the whole object a thousand times.
+        isUsed ||= event.kind === 'use'
       }
     }
     writeSoFar()
