@@ -13,6 +13,7 @@ import type { ControlMessage } from '../rtmp/wire/message/index.js'
 import type { Message } from '../rtmp/wire/message.js'
 import { TimerDriver } from '../server/clock.js'
 import { nodeCrypto } from '../server/crypto.js'
+import { noBytes } from '../util/bytes.js'
 import { GatewayError, TransportError } from '../util/errors.js'
 import { limitsWith } from '../util/limits.js'
 import { silentLog } from '../util/log.js'
@@ -36,8 +37,8 @@ export class ProbeSession {
   private readonly session: RtmpClientSession
   private readonly driver = new TimerDriver(silentLog)
   private readonly decoder: ChunkDecoder
-  /** C0 and C1, then what follows them. */
-  private readonly sent: Uint8Array[] = []
+  /** C0 and C1: what was sent first. */
+  private greeting: Uint8Array | undefined
   private readonly received = new Uint8Array(HANDSHAKE_LENGTH)
   private receivedLength = 0
   private onHandshake: (() => void) | undefined
@@ -70,7 +71,7 @@ export class ProbeSession {
     await this.wait<undefined>('handshake', advice, (done) => {
       this.onHandshake = () => done(undefined)
     })
-    const clientBlock = this.sent[0]?.subarray(1, 1 + BLOCK_LENGTH) ?? new Uint8Array(0)
+    const clientBlock = this.greeting?.subarray(1, 1 + BLOCK_LENGTH) ?? noBytes
     return { clientBlock, reply: this.received }
   }
 
@@ -109,7 +110,7 @@ export class ProbeSession {
     const { socket, timeoutMs } = this
     const sink = {
       send: (bytes: Uint8Array) => {
-        if (this.sent.length === 0) this.sent.push(bytes)
+        this.greeting ??= bytes
         socket.write(bytes)
       },
       end: () => {

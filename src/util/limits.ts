@@ -83,7 +83,7 @@ export const limitTable = {
   placeMembers: { value: 10_000, bounds: 'members of one place' },
   placeIdleMs: { value: 300_000, bounds: 'ms an empty place is remembered, with its history and topic' },
   placeHistory: { value: 100, bounds: 'messages a place remembers' },
-  placeHistoryBytes: { value: 1_048_576, bounds: 'bytes of all messages a place remembers' },
+  placeHistoryBytes: { value: 131_072, bounds: 'bytes of all messages a place remembers' },
   topicBytes: { value: 4_096, bounds: 'bytes of the topic of a place' },
   historyAnswer: { value: 50, bounds: 'messages sent to one who asks for history' },
   persons: { value: 20_000, bounds: 'persons of this node' },

@@ -2,15 +2,18 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { Readable, Writable } from 'node:stream'
+import fc from 'fast-check'
 import { Amf0Reader, amfByteReader } from '../../src/amf/amf0.js'
 import { Amf3Reader } from '../../src/amf/amf3.js'
+import { decode } from '../../src/cli/decode.js'
 import { InputError, MAX_INPUT_BYTES, bytesOfHex, readAll } from '../../src/cli/decode-input.js'
 import { describeLegacyPackets } from '../../src/psyc/wire/describe-legacy.js'
 import { describePackets } from '../../src/psyc/wire/describe.js'
 import { concat, fromHex, toHex } from '../../src/util/bytes.js'
 import { defaultLimits } from '../../src/util/limits.js'
 import { amfVectors } from '../support/amf-vectors.js'
-import { runDecode } from '../support/cli-run.js'
+import { TextSink, runDecode } from '../support/cli-run.js'
 import { libpsycFolders } from '../support/libpsyc-vectors.js'
 
 const vectors = join(process.cwd(), 'test/vectors')
@@ -340,6 +343,36 @@ test.each([
   expect([exit, stdout]).toEqual([64, ''])
   expect(stderr).toContain(said)
   expect(stderr).toContain('amf0 amf3 shared-object shared-object-amf3 chunks psyc psyc09 uniform')
+})
+
+test('asked for help', async () => {
+  const { exit, stdout } = await runDecode(['psyc', '--help'])
+  expect([exit, stdout.startsWith('Usage: rtmpsyc decode KIND')]).toEqual([0, true])
+})
+
+test('a reader who goes away ends it', async () => {
+  let writes = 0
+  const output = new Writable({
+    write: (_chunk, _encoding, done) => done(++writes > 1 ? new Error('EPIPE') : null),
+  })
+  const input = Readable.from([bytesOf('|\n'.repeat(10_000))], { objectMode: true })
+  expect(await decode(['psyc'], { input, output, errors: new TextSink() })).toBe(141)
+  expect(writes).toBe(2)
+})
+
+const streams = ['amf0', 'amf3', 'shared-object', 'shared-object-amf3', 'chunks', 'psyc', 'psyc09', 'uniform']
+
+test.each(streams)('any bytes as %s give a document and a reason', async (kind) => {
+  const anyBytes = fc.oneof(
+    fc.uint8Array({ maxLength: 200 }),
+    fc.array(fc.constantFrom(0, 1, 2, 3, 5, 8, 9, 10, 17, 46, 58, 61, 95, 97, 124), { maxLength: 80 }),
+  )
+  await fc.assert(
+    fc.asyncProperty(anyBytes, async (bytes) => {
+      expect([0, 2, 3]).toContain((await decoded(kind, Uint8Array.from(bytes))).exit)
+    }),
+    { seed: 1, numRuns: 300 },
+  )
 })
 
 describe('as a program', () => {

@@ -1,0 +1,101 @@
+/** Limits of sockets, provoked on the loopback address; nothing here waits for time to pass but the server itself. */
+import { EventEmitter, once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Listeners } from '../../src/server/listener.js'
+import { limitsWith } from '../../src/util/limits.js'
+import { silentLog } from '../../src/util/log.js'
+import { RawClient, startGateway } from '../support/gateway.js'
+
+jest.setTimeout(20_000)
+
+test('connectionsPerAddress: one address takes no more than its share, the loopback address excepted', () => {
+  const listeners = new Listeners(limitsWith({ connectionsPerAddress: 2 }), silentLog, () => undefined)
+  const open = (address: string): FakeSocket => {
+    const socket = new FakeSocket(address)
+    listeners.admit(socket as unknown as Socket)
+    return socket
+  }
+  const [first, second, third] = ['192.0.2.1', '192.0.2.1', '192.0.2.1'].map(open)
+  expect([first, second, third].map((socket) => socket?.destroyed)).toEqual([false, false, true])
+  expect(open('192.0.2.2').destroyed).toBe(false)
+  first?.emit('close')
+  expect(open('192.0.2.1').destroyed).toBe(false)
+  expect(['127.0.0.1', '127.0.0.1', '127.0.0.1'].map((address) => open(address).destroyed)).not.toContain(
+    true,
+  )
+  expect(listeners.openConnections).toBe(6)
+  listeners.destroy()
+})
+
+class FakeSocket extends EventEmitter {
+  destroyed = false
+
+  constructor(readonly remoteAddress: string) {
+    super()
+  }
+
+  destroy(): void {
+    if (this.destroyed) return
+    this.destroyed = true
+    this.emit('close')
+  }
+}
+
+test('doorMs: who says nothing is closed, and the log says why', async () => {
+  const { gateway, ports, logged } = await startGateway({ limits: { doorMs: 50 } })
+  await Promise.all(Object.values(ports).map((port: number) => new RawClient(port).closed))
+  expect(logged.filter(({ fields }) => fields['limit'] === 'doorMs')).toHaveLength(3)
+  await gateway.stop()
+})
+
+test('doorMs: a request head that comes a byte at a time is closed all the same', async () => {
+  const { gateway, ports, logged } = await startGateway({ limits: { doorMs: 300 } })
+  const client = new RawClient(ports.http).write('GET / HTTP/1.1\r\nX: ')
+  const drip = setInterval(() => client.write('x'), 20)
+  expect(await client.whole()).toMatch(/^HTTP\/1\.1 408 /)
+  clearInterval(drip)
+  expect(logged.map(({ message }) => message)).toContain('HTTP connection closed')
+  await gateway.stop()
+})
+
+test('httpHeaderBytes: a head that is longer is refused', async () => {
+  const { gateway, ports } = await startGateway({ limits: { httpHeaderBytes: 1_000 } })
+  const head = `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(2_000)}\r\n\r\n`
+  expect(await new RawClient(ports.http).write(head).whole()).toMatch(/^HTTP\/1\.1 431 /)
+  await gateway.stop()
+})
+
+test('httpIdleMs: who asks for a file and does not read it is closed', async () => {
+  const examples = mkdtempSync(join(tmpdir(), 'limits-'))
+  writeFileSync(join(examples, 'large.bin'), Buffer.alloc(30_000_000))
+  const { gateway, ports } = await startGateway({ limits: { httpIdleMs: 200 } }, examples)
+  const client = new RawClient(ports.http)
+  await once(client.socket, 'connect')
+  client.socket.pause()
+  client.write('GET /examples/large.bin HTTP/1.1\r\nHost: x\r\n\r\n')
+  const began = Date.now()
+  await gatewayIsEmpty(gateway)
+  expect(Date.now() - began).toBeLessThan(15_000)
+  client.end()
+  await gateway.stop()
+  rmSync(examples, { recursive: true })
+})
+
+async function gatewayIsEmpty(gateway: object): Promise<void> {
+  const { listeners } = gateway as { listeners: Listeners }
+  while (listeners.openConnections === 0) await new Promise((resolve) => setImmediate(resolve))
+  while (listeners.openConnections > 0) await new Promise((resolve) => setTimeout(resolve, 10))
+}
+
+test('the end of the program does not wait for idle HTTP connections', async () => {
+  const { gateway, ports } = await startGateway()
+  const client = new RawClient(ports.http).write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  await client.until((text) => text.includes('</html>'))
+  const began = Date.now()
+  await gateway.stop()
+  expect(Date.now() - began).toBeLessThan(3_000)
+  await client.closed
+})

@@ -1,0 +1,145 @@
+/** Every limit of the table has a default, holds somewhere in the program, and has a test that wants more than it allows. */
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { limitTable, limitsWith } from '../../src/util/limits.js'
+import type { LimitName } from '../../src/util/limits.js'
+
+/** File below test/, and a part of it: the title of the test, or its row. */
+type Provoked = readonly [file: string, text: string]
+
+const amf = 'unit/amf/hostile.test.ts'
+const chunks = 'unit/rtmp/wire/chunk/decoder.test.ts'
+const bytes = 'unit/rtmp/session/byte-stream.test.ts'
+const calls = 'unit/rtmp/session/calls.test.ts'
+const connect = 'unit/rtmp/session/connect.test.ts'
+const entrance = 'unit/translate/flash-entrance.test.ts'
+const home = 'unit/psyc/entity/shared-object.test.ts'
+const objects = 'unit/translate/shared-object.test.ts'
+const parser = 'unit/psyc/wire/parser.test.ts'
+const circuit = 'unit/psyc/session/circuit.test.ts'
+const proof = 'unit/psyc/session/proof.test.ts'
+const state = 'unit/psyc/state/variables.test.ts'
+const person = 'unit/psyc/entity/person.test.ts'
+const place = 'unit/psyc/entity/place.test.ts'
+const history = 'unit/psyc/entity/place-history.test.ts'
+const strangers = 'integration/limits.test.ts'
+const doors = 'integration/limits-doors.test.ts'
+
+const provoked: Readonly<Record<LimitName, Provoked>> = {
+  amfDepth: [amf, 'of %s is limited, both ways'],
+  amfNodes: [amf, 'of values are limited'],
+  amfBytes: [amf, 'of bytes are limited'],
+  typedTextBytes: [
+    'unit/translate/value.test.ts',
+    'the text has a limit, the same both ways, before it is made',
+  ],
+  amfOutputBytes: [amf, 'is limited where one encoding has a reference and the other has none'],
+
+  handshakeMs: [bytes, 'a slow handshake'],
+  connectMs: [bytes, 'no connect in time'],
+  homeMs: [entrance, 'when the home is silent for 8 s'],
+  callMs: [calls, 'fails after callMs, and a late answer is ignored'],
+  pingMs: [calls, 'is pinged after pingMs and lost after twice that'],
+  nickPingMs: [entrance, 'one who does not answer a ping for 3 s is closed, and his name passes'],
+  chunkStreams: [chunks, "['chunkStreams', "],
+  messageBytes: [chunks, "['messageBytes', "],
+  commandBytes: [chunks, "['commandBytes', "],
+  partialBytes: [chunks, 'partialBytes counts what has come of all unfinished messages'],
+  preConnectBytes: [bytes, 'too much before connect'],
+  heldCommandBytes: [connect, "['heldCommandBytes', "],
+  heldMediaBytes: [connect, "['heldMediaBytes', "],
+  netStreams: ['unit/rtmp/session/commands.test.ts', 'netStreams: 1'],
+  pendingCalls: [calls, 'waits for an answer together with at most pendingCalls others'],
+  commandsPerSecond: [calls, 'are refused, then the connection is closed; it recovers with time'],
+  queueBytes: [bytes, 'a client that takes nothing'],
+  messageEvents: [home, 'lets only so much wait'],
+
+  objectSlots: [home, "['objectSlots', "],
+  objectKeyBytes: [home, "['objectKeyBytes', "],
+  objectValueBytes: [home, "['objectValueBytes', "],
+  objectBytes: [home, "'objectBytes',"],
+  objectsPerClient: [objects, 'is one too many for the client'],
+  objectsPerPlace: [objects, 'is one too many in the place'],
+  objectPending: [objects, 'beyond what one client may have under way is taken back'],
+  objectSlowBytes: [objects, 'gets the latest value per slot when it has room again; others do not wait'],
+  objectIdleMs: [home, 'a volatile object ends some time after its last subscriber'],
+
+  psycLineBytes: [parser, "['psycLineBytes', "],
+  psycRoutingLines: [parser, "['psycRoutingLines', "],
+  psycEntityLines: [parser, "['psycEntityLines', "],
+  psycValueBytes: [parser, "['psycValueBytes', "],
+  psycContentBytes: [parser, "['psycContentBytes', "],
+  psycListElements: ['unit/psyc/wire/list.test.ts', 'more elements than the limit are refused'],
+  psycGreetingMs: ['unit/psyc/session/greeting.test.ts', 'who does not greet is given up after 90 s'],
+  psycUnprovenPackets: [proof, 'more than 64 waiting packets stop the reading, not the circuit'],
+  psycUnprovenMs: [proof, 'no answer of the resolver in 10 s'],
+  psycSilenceMs: [circuit, 'our silence of 5 s is broken by an empty packet, unasked'],
+  psycDeadMs: [circuit, '20 s without a byte: dead'],
+  psycSendMs: [circuit, 'is given up after 60 s without progress'],
+  psycQueueBytes: [circuit, 'is given up when its queue is full, though one packet may be larger'],
+  psycPasswordTries: [person, 'five wrong passwords close the circuit'],
+  linksPerCircuit: [strangers, 'linksPerCircuit: '],
+  uniformBytes: [strangers, 'uniformBytes: '],
+  stateVariables: [state, "'stateVariables'"],
+  stateBytes: [state, "['stateBytes', "],
+  statePacketBytes: ['unit/psyc/state/context.test.ts', 'statePacketBytes: 100'],
+
+  nickBytes: ['unit/translate/nick.test.ts', 'a nick may be as long as nickBytes allows'],
+  nameBytes: ['unit/translate/name.test.ts', 'names have limits in bytes before they are mapped'],
+  places: [strangers, 'places: an empty one gives way to a new one'],
+  placeMembers: [place, 'full for newcomers, not for who is in'],
+  placeIdleMs: [place, 'const IDLE = 300_000'],
+  placeHistory: [history, 'the last of what was said, with the time'],
+  placeHistoryBytes: [
+    history,
+    'what is too big for all of it together drives out the older, and is itself not kept',
+  ],
+  topicBytes: [strangers, 'topicBytes: '],
+  historyAnswer: [strangers, 'historyAnswer: '],
+  persons: [person, 'no more persons than the limit'],
+  linksPerPerson: [person, 'linksPerPerson'],
+  placesPerPerson: [strangers, 'placesPerPerson: '],
+
+  connections: [
+    'integration/gateway.test.ts',
+    'one connection too many is closed at once, and there is room again',
+  ],
+  connectionsPerAddress: [doors, 'connectionsPerAddress: '],
+  doorMs: [doors, 'doorMs: who says nothing is closed'],
+  httpIdleMs: [doors, 'httpIdleMs: '],
+  httpHeaderBytes: [doors, 'httpHeaderBytes: '],
+  websocketBytes: ['integration/http.test.ts', 'a message that is too big ends it'],
+}
+
+const names = Object.keys(limitTable) as LimitName[]
+
+test.each(names)('%s has a test that provokes it', (name) => {
+  const [file, text] = provoked[name]
+  expect(readFileSync(join('test', file), 'utf8')).toContain(text)
+})
+
+const program = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts') && !name.endsWith('limits.ts'))
+  .map((name) => readFileSync(join('src', name), 'utf8'))
+  .join('\n')
+
+/** `limits.name`, `{ name } = limits`, `'name'` as an argument, `name` in a list of them. */
+test.each(names)('%s holds somewhere in the program', (name) => {
+  expect(program).toMatch(
+    new RegExp(
+      `[lL]imits\\.${name}\\b|\\b${name}\\b[^}]*\\} = [^\\n]*[lL]imits|'${name}'|limitTable\\.${name}`,
+    ),
+  )
+})
+
+test.each(names)('%s has a default, and says what it bounds in its unit', (name) => {
+  const { value, bounds }: { value: number; bounds: string } = limitTable[name]
+  expect(value).toBeGreaterThan(0)
+  expect(Number.isSafeInteger(value)).toBe(true)
+  if (name.endsWith('Ms')) expect(bounds).toMatch(/^ms /)
+  if (name.endsWith('Bytes')) expect(bounds).toMatch(/^bytes /)
+})
+
+test('an override changes one and leaves the others', () => {
+  expect(limitsWith({ places: 3 })).toEqual({ ...limitsWith(), places: 3 })
+})
