@@ -6,7 +6,7 @@
  * or a second enter without the flag, announces them [design 2].
  */
 import { Packet, modifiers } from '../wire/packet.js'
-import type { Variables } from '../wire/packet.js'
+import type { Modifier, Variables } from '../wire/packet.js'
 import { PsycList } from '../wire/list.js'
 import { firstWord } from '../wire/keyword.js'
 import { uniformOf } from '../wire/uniform.js'
@@ -53,7 +53,10 @@ export class Place implements Entity {
     readonly uniform: Uniform,
     readonly options: PlaceOptions,
   ) {
-    this.context = new ContextMaster(node, uniform)
+    this.context = new ContextMaster(node, uniform, {
+      modifiers: () => (this.topic === undefined ? [] : [assignTopic(this.topic.text)]),
+      plain: () => undefined,
+    })
     const { placeHistory, placeHistoryBytes } = node.limits
     this.history = new PlaceHistory(placeHistory, placeHistoryBytes)
     this.watchIdle()
@@ -68,6 +71,10 @@ export class Place implements Entity {
     const channel = uniformOf(packet.target)?.channel ?? ''
     if (channel !== '') {
       this.options.channel?.(this, channel, packet, origin)
+      return
+    }
+    if (packet.stateOperation === 'resync') {
+      this.resync(packet, origin)
       return
     }
     const request = placeRequest(packet.method)
@@ -89,8 +96,23 @@ export class Place implements Entity {
     // Announced before the echo goes out, to those who were in before: the newcomer knows by the echo.
     if (packet.text('_flag_silent') !== '1') this.announce(member, suffixOf(packet.method, ENTER))
     this.echoEnter(packet, member)
+    if (known === undefined && !origin.isLocal && this.isAlone(member)) {
+      this.context.sendState(member.routeKey, person.text)
+    }
     const asked = packet.integer('_amount_history')
     if (asked !== undefined && known === undefined) this.sendHistory(packet, asked)
+  }
+
+  /** A member lost count of our casts and wants the whole state [psyc.md 4.3]. */
+  private resync(packet: Packet, origin: Origin): void {
+    const source = uniformOf(packet.source)
+    if (source === undefined || !this.context.resync(origin, source))
+      this.answer(packet, '_error_necessary_membership', { _nick_place: this.name })
+  }
+
+  /** Nobody else is reached by the member's route. */
+  private isAlone(member: Member): boolean {
+    return this.members.byRoute(member.routeKey).length === 1
   }
 
   private seat(person: Uniform, packet: Packet, origin: Origin): Member {
@@ -257,6 +279,7 @@ export class Place implements Entity {
       sourceRelay: member.person.text,
       entity,
       body: '[_nick] sets the topic: [_topic]',
+      state: { modifiers: [assignTopic(text)], plain: () => [] },
     })
   }
 
@@ -329,6 +352,11 @@ export class Place implements Entity {
       else this.options.ended?.(this)
     })
   }
+}
+
+/** An empty value deletes it [psyc.md 4.2]. */
+function assignTopic(text: string): Modifier {
+  return { operator: '=', name: '_topic', value: text }
 }
 
 const ENTER = /^_request_(context_)?enter/
