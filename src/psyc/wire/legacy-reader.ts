@@ -14,7 +14,7 @@ import { Byte, LENGTH_DIGITS, keywordBytes } from './ascii.js'
 import { Interner } from './interner.js'
 import { operatorOfByte } from './operator.js'
 import type { Operator } from './packet.js'
-import { Received } from './received.js'
+import { PacketReader } from './packet-reader.js'
 
 /** A variable with all its lines: one element, or several where the operator was repeated. */
 export interface LegacyVariable {
@@ -47,13 +47,11 @@ type Block = 'routing' | 'entity' | 'counted' | 'body' | 'done'
 
 const linefeed = Uint8Array.of(Byte.Lf)
 
-export class LegacyReader {
+export class LegacyReader extends PacketReader<LegacyPacket> {
   /** Has an XMLSocket announced itself? Then packets to it are to be followed by a NUL too. */
   nulSeparated = false
-  private readonly input = new Received()
   private readonly interner = new Interner()
   private block: Block = 'routing'
-  private closed = false
   private packets = 0
   private endsInCrLf = false
 
@@ -67,33 +65,8 @@ export class LegacyReader {
   /** Bytes of the content by `_length`, 0 when not given. */
   private length = 0
 
-  constructor(private readonly limits: Limits) {}
-
-  get offset(): number {
-    return this.input.offset
-  }
-
-  get copied(): number {
-    return this.input.copied
-  }
-
-  /** @param bytes shared: values and bodies are views on them */
-  receive(bytes: Uint8Array): void {
-    if (!this.closed && bytes.length > 0) this.input.append(bytes)
-  }
-
-  /**
-   * The next packet, or undefined when more bytes are needed.
-   * @throws PsycError, LimitError: once; then the reader is closed
-   */
-  next(): LegacyPacket | undefined {
-    if (this.closed) return undefined
-    try {
-      return this.advance()
-    } catch (error) {
-      this.closed = true
-      throw error
-    }
+  constructor(private readonly limits: Limits) {
+    super()
   }
 
   /** What there is of the packet that is not complete; undefined when none has begun. */
@@ -103,7 +76,7 @@ export class LegacyReader {
     return begun ? { routing, entity, method, body } : undefined
   }
 
-  private advance(): LegacyPacket | undefined {
+  protected override advance(): LegacyPacket | undefined {
     if (this.block === 'done') this.begin()
     while (this.step()) if (this.block === 'done') return this.finish()
     this.input.settle()

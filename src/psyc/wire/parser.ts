@@ -24,7 +24,7 @@ import { Interner } from './interner.js'
 import { operatorOfByte } from './operator.js'
 import type { Modifier, Operator, StateOperation } from './packet.js'
 import { Packet } from './packet.js'
-import { Received } from './received.js'
+import { PacketReader } from './packet-reader.js'
 
 const State = {
   Line: 0,
@@ -60,13 +60,11 @@ export interface PartialPacket {
   readonly body: string | Uint8Array | undefined
 }
 
-export class PacketParser {
+export class PacketParser extends PacketReader<Packet> {
   /** Has an XMLSocket announced itself? Then packets to it are to be followed by a NUL too. */
   nulSeparated = false
-  private readonly input = new Received()
   private readonly interner = new Interner()
   private state: State = State.Line
-  private closed = false
   private packets = 0
 
   private routing: Modifier[] = []
@@ -85,37 +83,8 @@ export class PacketParser {
   /** The length being read, or that of the value or body. */
   private length = 0
 
-  constructor(private readonly limits: Limits) {}
-
-  /** The number of bytes parsed or looked at. */
-  get offset(): number {
-    return this.input.offset
-  }
-
-  /** Bytes copied because packets lay across buffers. */
-  get copied(): number {
-    return this.input.copied
-  }
-
-  /** The next bytes of the circuit, shared: values and bodies of packets are views on them. */
-  receive(bytes: Uint8Array): void {
-    if (!this.closed && bytes.length > 0) this.input.append(bytes)
-  }
-
-  /**
-   * The next packet, or undefined when more bytes are needed. An empty packet has no routing and method "".
-   * Who keeps a value or body for long should copy it: the view holds the whole received buffer.
-   * @throws PsycError by libpsyc's reasons, LimitError psyc…: once; the place in the stream is lost, so that the
-   * parser is closed and gives nothing more
-   */
-  next(): Packet | undefined {
-    if (this.closed) return undefined
-    try {
-      return this.advance()
-    } catch (error) {
-      this.closed = true
-      throw error
-    }
+  constructor(private readonly limits: Limits) {
+    super()
   }
 
   /** The packet that is not complete yet, or after `next` the one it returned; undefined before the first byte of one. */
@@ -127,7 +96,7 @@ export class PacketParser {
     return { routing, contentLength, stateOperation, entity, sized: new Set(this.sized), method, body }
   }
 
-  private advance(): Packet | undefined {
+  protected override advance(): Packet | undefined {
     if (this.state === State.Done) this.begin()
     while (this.step()) if (this.state === State.Done) return this.finish()
     this.input.settle()
