@@ -4,10 +4,13 @@
  *   :_name_invoke    the name as sent: any text, so never part of the method
  *   :_list_arguments typed text of all arguments (value.ts); on 0.9 circuits `:_data_arguments`, the same in base64
  *   :_list_result    typed text of one value;                on 0.9 circuits `:_data_result`
+ *
+ * The circuit's syntax writes the 0.9 form (psyc/wire/legacy-values.ts) and its parser undoes it; who sends that form
+ * on a 1.0 circuit is understood here.
  */
 import type { AmfValue } from '../amf/value.js'
 import { Packet, type Routing, type Variables } from '../psyc/wire/packet.js'
-import { decodeBase64, encodeBase64 } from '../util/base64.js'
+import { decodeBase64 } from '../util/base64.js'
 import { LimitError, TranslateError } from '../util/errors.js'
 import { defaultLimits } from '../util/limits.js'
 import { parseArguments, renderArguments, type ValueLimits } from './value.js'
@@ -20,15 +23,6 @@ export const invokeErrors = {
 } as const
 
 export type InvokeError = keyof typeof invokeErrors
-
-/** Characters of a line of base64: psyced reads lines of at most 2048 bytes [psyced.md 6.1]. */
-const LINE = 1800
-
-/** 1.0 variable and its 0.9 form. */
-const legacyNames = [
-  ['_list_arguments', '_data_arguments'],
-  ['_list_result', '_data_result'],
-] as const
 
 export interface Invoke {
   /** As sent. */
@@ -79,18 +73,6 @@ export function parseResult(packet: Packet, limits: ValueLimits = defaultLimits)
   return values(packet, '_list_result', '_data_result', limits)[0]
 }
 
-/** The same packet for a 0.9 circuit, which carries no bytes: typed text in lines of base64 [design 2.2]. */
-export function legacyInvoke(packet: Packet): Packet {
-  const variables: Record<string, string | undefined> = {}
-  for (const [name, legacy] of legacyNames) {
-    const text = packet.bytes(name)
-    if (text === undefined) continue
-    variables[name] = undefined
-    variables[legacy] = lines(encodeBase64(text))
-  }
-  return packet.withVariables(variables)
-}
-
 /**
  * The variables of a call, for those who send by `PsycNode.request`.
  * @throws LimitError
@@ -113,10 +95,4 @@ function values(packet: Packet, name: string, legacy: string, limits: ValueLimit
   const decoded = decodeBase64(base64)
   if (decoded === undefined) throw new TranslateError('TRANSLATE_VALUE', `${legacy} is no base64`)
   return parseArguments(decoded, limits)
-}
-
-function lines(text: string): string {
-  const parts: string[] = []
-  for (let at = 0; at < text.length; at += LINE) parts.push(text.slice(at, at + LINE))
-  return parts.join('\n')
 }

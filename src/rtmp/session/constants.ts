@@ -13,8 +13,6 @@ export const CLIENT_FLASH_VERSION = 'WIN 32,0,0,465'
 export const WINDOW_TO_CLIENT = 262_144
 /** Bytes a client may send unacknowledged: FMS's value. We acknowledge at half of it at the latest. */
 export const PEER_BANDWIDTH = 2_500_000
-/** Limit type of Set Peer Bandwidth: dynamic [RTMP §5.4.5]. */
-export const LIMIT_DYNAMIC = 2
 
 /** E-RTMP answers, given only to who asked [rtmp.md 6.1]: a relay forwards every codec. */
 export const FOURCC_FORWARD = 4

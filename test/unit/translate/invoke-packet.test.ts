@@ -4,7 +4,6 @@ import {
   echoInvoke,
   invokeError,
   invokeErrors,
-  legacyInvoke,
   noticeInvoke,
   parseInvoke,
   parseResult,
@@ -15,6 +14,7 @@ import { displayText } from '../../../src/translate/text.js'
 import { LimitError, TranslateError } from '../../../src/util/errors.js'
 import { limitsWith } from '../../../src/util/limits.js'
 import { decodeUtf8 } from '../../../src/util/utf8.js'
+import { onLegacyWire, overLegacy } from '../../support/psyc-legacy-wire.js'
 
 const calls: readonly (readonly [string, readonly AmfValue[]])[] = [
   ['ping', []],
@@ -26,7 +26,8 @@ test.each(calls)('a call of %j there and back, on both syntaxes [design 2]', (na
   for (const packet of [requestInvoke({ _tag: 't' }, { name, args }), noticeInvoke({}, { name, args })]) {
     expect(packet.text('_name_invoke')).toBe(name)
     expect(parseInvoke(packet)).toEqual({ name, args })
-    const legacy = legacyInvoke(packet)
+    expect(parseInvoke(overLegacy(packet))).toEqual({ name, args })
+    const legacy = onLegacyWire(packet)
     expect(legacy.bytes('_list_arguments')).toBeUndefined()
     expect(parseInvoke(legacy)).toEqual({ name, args })
     const longest = Math.max(
@@ -51,13 +52,13 @@ test('the variables of a call and of its answer', () => {
     't',
     '|=_amount:1 5',
   ])
-  expect(legacyInvoke(echo).text('_data_result')).toBe('fD1fYW1vdW50OjEgNQ==')
+  expect(onLegacyWire(echo).text('_data_result')).toBe('fD1fYW1vdW50OjEgNQ==')
 })
 
 test.each([undefined, null, 'x', AmfObject.of({})])('the result %j there and back', (result) => {
   const echo = echoInvoke({}, result)
   expect(parseResult(echo)).toEqual(result)
-  expect(parseResult(legacyInvoke(echo))).toEqual(result)
+  expect(parseResult(onLegacyWire(echo))).toEqual(result)
 })
 
 test('an echo of a native entity may have no result', () => {
