@@ -5,10 +5,12 @@ import { Amf3Reader } from './amf3-reader.js'
 import { type AmfLimits, ReadBudget } from './budget.js'
 import { exactly } from './exact.js'
 import { Amf0Marker as Marker } from './markers.js'
+import { makeRoomForShapes, type Shape, startOf } from './shapes.js'
 import { readText } from './text-cache.js'
 import { AmfArray, AmfDate, AmfEcmaArray, AmfObject, AmfUnsupported, type AmfValue, AmfXml } from './value.js'
 
 const SHORT_STRING_BYTES = 0xffff
+const OBJECT_END_BYTES = 3
 
 /**
  * Reads the values of one message: they share a table of references, in the order in which objects and arrays began
@@ -33,6 +35,7 @@ export class Amf0Reader {
     private readonly limits: AmfLimits,
     private readonly isExact = false,
   ) {
+    makeRoomForShapes()
     this.budget = new ReadBudget(limits, reader.remaining)
   }
 
@@ -60,6 +63,15 @@ export class Amf0Reader {
         return this.readObject('')
       case Marker.Null:
         return null
+      default:
+        return this.readRare(marker)
+    }
+  }
+
+  /** Apart from the others, so that these stay small enough to be inlined. */
+  private readRare(marker: number): AmfValue {
+    const { reader } = this
+    switch (marker) {
       case Marker.Undefined:
         return undefined
       case Marker.Reference:
@@ -113,18 +125,42 @@ export class Amf0Reader {
     return this.isExact && count !== array.size ? exactly('ecma-array', array, count) : array
   }
 
-  /** Name and value, until an empty name is followed by the end marker; an empty name alone is a name. */
-  private readProperties({ names, values }: AmfObject | AmfEcmaArray): void {
+  /** Name and value, until the end: first those whose names come in an order seen before, then others. */
+  private readProperties(into: AmfObject | AmfEcmaArray): void {
     const { reader } = this
+    const { values } = into
     this.budget.enter()
-    for (;;) {
-      const name = this.readShortText()
-      if (name === '' && !this.atEnd && reader.bytes[reader.offset] === Marker.ObjectEnd) break
-      names.push(name)
+    let shape = startOf(reader)
+    for (let next = shape.next(reader); next !== undefined; next = shape.next(reader)) {
+      shape = next
       values.push(this.readValue())
     }
-    reader.offset++
+    into.names = shape.names
+    if (!this.isAtObjectEnd()) this.readUnfamiliar(into, shape)
+    reader.offset += OBJECT_END_BYTES
     this.budget.leave()
+  }
+
+  /** @param shape what was read already */
+  private readUnfamiliar(into: AmfObject | AmfEcmaArray, shape: Shape): void {
+    const { reader } = this
+    const names = [...shape.names]
+    let learner: Shape | undefined = shape
+    do {
+      const start = reader.offset
+      const name = this.readShortText()
+      learner = learner?.learn(name, reader, start)
+      names.push(name)
+      into.values.push(this.readValue())
+    } while (!this.isAtObjectEnd())
+    into.names = names
+  }
+
+  /** An empty name with the end marker behind it; an empty name alone is a name. */
+  private isAtObjectEnd(): boolean {
+    const { offset, end, view, bytes } = this.reader
+    if (end - offset < OBJECT_END_BYTES) return false
+    return view.getUint16(offset) === 0 && bytes[offset + 2] === Marker.ObjectEnd
   }
 
   private readStrictArray(): AmfArray {

@@ -8,7 +8,7 @@ import type { AmfValue } from './value.js'
 
 export { Amf0Reader } from './amf0-reader.js'
 export { Amf0Writer, type Amf0WriteOptions } from './amf0-writer.js'
-export { amfByteReader, type AmfLimits, type AmfWriteLimits } from './budget.js'
+export { amfByteReader, type AmfLimits, type AmfWriteLimits, throwTruncated } from './budget.js'
 
 export interface AmfDecodeOptions {
   /** Default: `defaultLimits`. */

@@ -155,15 +155,16 @@ export class Amf3Reader {
   /** The named part, up to an empty name, comes before the dense items [AMF3 §3.11]. */
   private readArray(count: number): AmfArray {
     this.budget.checkCount(count, 1, this.reader)
-    const array = this.enter(new AmfArray())
+    const names: string[] = []
+    const array = this.enter(new AmfArray([], names))
     this.budget.enter()
-    this.readNamed(array)
+    this.readNamed(names, array.values)
     for (let index = 0; index < count; index++) array.items.push(this.readValue())
     this.budget.leave()
     return array
   }
 
-  private readNamed({ names, values }: AmfArray | AmfObject): void {
+  private readNamed(names: string[], values: AmfValue[]): void {
     for (let name = this.readText(); name !== ''; name = this.readText()) {
       names.push(name)
       values.push(this.readValue())
@@ -174,10 +175,11 @@ export class Amf3Reader {
     const traits = (flags & 1) === 0 ? this.entryOf(this.traits, flags >> 1) : this.readTraits(flags)
     if (traits.isExternalizable) return this.readExternalizable(traits.className)
     const { className, isDynamic, sealedNames } = traits
-    const object = this.enter(new AmfObject(className, isDynamic, sealedNames.length))
+    const names = [...sealedNames]
+    const object = this.enter(new AmfObject(className, isDynamic, names.length, names))
     this.budget.enter()
-    for (const name of sealedNames) object.push(name, this.readValue())
-    if (isDynamic) this.readNamed(object)
+    for (let index = 0; index < sealedNames.length; index++) object.values.push(this.readValue())
+    if (isDynamic) this.readNamed(names, object.values)
     this.budget.leave()
     return object
   }

@@ -30,7 +30,7 @@ export function parseConnect(commandObject: AmfValue, args: readonly AmfValue[])
 
 function toObject(value: AmfValue): AmfObject {
   if (value instanceof AmfObject) return value
-  if (value instanceof AmfEcmaArray) return new AmfObject('', true, 0, value.names, value.values)
+  if (value instanceof AmfEcmaArray) return new AmfObject('', true, 0, [...value.names], value.values)
   return new AmfObject()
 }
 

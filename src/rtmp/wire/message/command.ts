@@ -5,10 +5,10 @@
  *
  * Type 20 is AMF0. In type 17 each value may be AMF3 behind 0x11; name and transaction ID are AMF0 there too.
  */
-import { Amf0Reader, Amf0Writer, amfByteReader } from '../../../amf/amf0.js'
+import { Amf0Reader, Amf0Writer, throwTruncated } from '../../../amf/amf0.js'
 import type { AmfWriteLimits } from '../../../amf/amf0.js'
 import type { AmfValue } from '../../../amf/value.js'
-import { writeBytes } from '../../../util/bytes.js'
+import { readBytes, writeBytes } from '../../../util/bytes.js'
 import { AmfError, LimitError, RtmpError } from '../../../util/errors.js'
 import type { Limits } from '../../../util/limits.js'
 import { defaultLimits } from '../../../util/limits.js'
@@ -39,7 +39,13 @@ export interface ReceivedCommand extends CommandMessage {
  * @throws RtmpError RTMP_BAD_COMMAND, RTMP_BAD_FORMAT_SELECTOR  there is nothing to answer to: close the connection
  */
 export function decodeCommand({ type, payload }: Message, limits: Limits, isExact = false): ReceivedCommand {
-  const reader = new Amf0Reader(amfByteReader(payload, valuesStart(type, payload)), limits, isExact)
+  return readBytes(payload, throwTruncated, (bytes) => {
+    bytes.offset = valuesStart(type, payload)
+    return readCommand(new Amf0Reader(bytes, limits, isExact))
+  })
+}
+
+function readCommand(reader: Amf0Reader): ReceivedCommand {
   const commandName = readHead(reader)
   const transactionId = readHead(reader)
   if (typeof commandName !== 'string' || typeof transactionId !== 'number')

@@ -3,10 +3,10 @@
  *
  *   [type 15: format selector u8 = 0] | handler, AMF0 string | arguments …
  */
-import { Amf0Reader, Amf0Writer, amfByteReader } from '../../../amf/amf0.js'
+import { Amf0Reader, Amf0Writer, throwTruncated } from '../../../amf/amf0.js'
 import type { AmfWriteLimits } from '../../../amf/amf0.js'
 import type { AmfValue } from '../../../amf/value.js'
-import { writeBytes } from '../../../util/bytes.js'
+import { readBytes, writeBytes } from '../../../util/bytes.js'
 import type { AmfError, LimitError } from '../../../util/errors.js'
 import { GatewayError, RtmpError } from '../../../util/errors.js'
 import type { Limits } from '../../../util/limits.js'
@@ -35,7 +35,13 @@ export interface ReceivedData extends DataMessage {
  * @throws AmfError of the handler
  */
 export function decodeData({ type, payload }: Message, limits: Limits, isExact = false): ReceivedData {
-  const reader = new Amf0Reader(amfByteReader(payload, valuesStart(type, payload)), limits, isExact)
+  return readBytes(payload, throwTruncated, (bytes) => {
+    bytes.offset = valuesStart(type, payload)
+    return readData(new Amf0Reader(bytes, limits, isExact))
+  })
+}
+
+function readData(reader: Amf0Reader): ReceivedData {
   const handler = plainValue(reader.readValue())
   if (typeof handler !== 'string')
     throw new RtmpError('RTMP_BAD_HANDLER', 'the handler of a data message is no string')
