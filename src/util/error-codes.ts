@@ -15,6 +15,7 @@ export const errorCodes = {
 
   // RTMP: handshake, chunks, messages
   RTMP_VERSION: 'The first byte asks for a protocol that this port does not speak.',
+  RTMP_KEY_EXCHANGE: 'The keys of an RTMPE handshake are missing or out of range.',
   RTMP_CHUNK_NO_PREDECESSOR: 'A chunk header refers to an earlier one that never came.',
   RTMP_CHUNK_SIZE_RANGE: 'Set Chunk Size is zero or above 0x7fffffff.',
   RTMP_CHUNK_INTERRUPTED: 'A full chunk header in the middle of an unfinished message.',
@@ -25,6 +26,12 @@ export const errorCodes = {
   RTMP_BAD_SHARED_OBJECT: 'A shared object message that does not follow its own lengths.',
   RTMP_BAD_FORMAT_SELECTOR: 'An AMF3 message whose format selector is not zero.',
   RTMP_BAD_HANDLER: 'A data message or shared object send whose handler name is not a string.',
+
+  // FLV: files and HTTP bodies
+  FLV_SIGNATURE: 'The bytes do not begin with "FLV".',
+  FLV_HEADER: 'The header of an FLV says that the body begins inside it.',
+  FLV_TAG: 'No tag stands where the length of the one before it says: one of the two is wrong.',
+  FLV_TRUNCATED: 'The FLV ends in the middle of its header or of a tag.',
 
   // PSYC: packets, uniforms, lists
   PSYC_CONTENT_LENGTH: 'The content length is not a number, or does not match the content.',

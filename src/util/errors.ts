@@ -29,6 +29,7 @@ export abstract class ProtocolError extends GatewayError {
 
 export class AmfError extends ProtocolError {}
 export class RtmpError extends ProtocolError {}
+export class FlvError extends ProtocolError {}
 export class PsycError extends ProtocolError {}
 
 /** Well-formed, but more than the named limit of limits.ts allows. */

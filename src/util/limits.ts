@@ -35,8 +35,63 @@ export const limitTable = {
     value: 2_000,
     bounds: 'commands of one connection in a second, before they are refused',
   },
+  playListItems: { value: 64, bounds: 'streams that wait behind one that plays, in one message stream' },
+  playbackQueueBytes: {
+    value: 524_288,
+    bounds: 'bytes of a recording on their way to a player before no more is read',
+  },
   queueBytes: { value: 8_388_608, bounds: 'bytes waiting for one slow connection before it is closed' },
+  streamBacklogMs: { value: 2_000, bounds: 'ms that media waits for a slow player before it is dropped' },
+  streamBacklogBytes: { value: 8_388_608, bounds: 'bytes of a stream that wait for slow players' },
+  gopCacheBytes: { value: 8_388_608, bounds: 'bytes of the group of pictures kept for late players' },
+  gopCacheMs: { value: 15_000, bounds: 'ms of the group of pictures kept for late players' },
+  gopCacheMessages: { value: 4_096, bounds: 'messages of the group of pictures kept for late players' },
   messageEvents: { value: 1_024, bounds: 'events in one shared object message' },
+
+  // FLV, per HTTP request or file
+  flvHeaderBytes: { value: 1_024, bounds: 'bytes before the first tag of an FLV' },
+  httpFlvWaitMs: {
+    value: 10_000,
+    bounds: 'ms for somebody to publish the stream that an HTTP player asks for',
+  },
+  httpFlvGraceMs: { value: 10_000, bounds: 'ms for a publisher to come back before its HTTP players end' },
+
+  // RTMPT: RTMP in requests of HTTP
+  rtmptSessions: { value: 4_000, bounds: 'sessions of RTMPT that are open' },
+  rtmptRequestBytes: { value: 1_048_576, bounds: 'bytes of one request of RTMPT' },
+  rtmptAnswerBytes: { value: 65_536, bounds: 'bytes of one answer of RTMPT; the rest waits for the next' },
+  rtmptHeldRequests: { value: 16, bounds: 'requests of one session that wait for an earlier one' },
+  rtmptHeldBytes: {
+    value: 2_097_152,
+    bounds: 'bytes of requests of one session that wait for an earlier one',
+  },
+  rtmptGapMs: { value: 10_000, bounds: 'ms for a request to come that later ones wait for' },
+  rtmptLostMs: {
+    value: 5_000,
+    bounds: 'ms for the next request once the connection that brought the last one is closed',
+  },
+  rtmptIdleMs: { value: 30_000, bounds: 'ms without a request after which a session of RTMPT is over' },
+
+  // Recordings
+  recordings: { value: 256, bounds: 'recordings in progress' },
+  recordingBytes: { value: 4_294_967_296, bounds: 'bytes of one recording' },
+  recordingFreeBytes: { value: 1_073_741_824, bounds: 'bytes of the disk that recordings leave free' },
+  recordingFiles: { value: 10_000, bounds: 'recordings of one app instance, and instances of one app' },
+  cameraSilenceMs: { value: 20_000, bounds: 'ms without media after which a camera is called again' },
+  recordingsPlayed: { value: 1_024, bounds: 'recordings open for players' },
+
+  // Relays of the configuration
+  relays: { value: 256, bounds: 'connections of relays at a time' },
+  relayStreams: { value: 64, bounds: 'streams at a time that one relay with * in its name is for' },
+  relaySetupMs: {
+    value: 10_000,
+    bounds: "ms from the first packet to a relay's server to the start of the stream",
+  },
+  relaySilenceMs: {
+    value: 30_000,
+    bounds: 'ms that a relayed stream may stand still before the relay connects again',
+  },
+  relayLingerMs: { value: 10_000, bounds: 'ms that a stream is pulled on after its last player has left' },
 
   // Shared objects
   objectSlots: { value: 4_096, bounds: 'slots of one shared object' },
@@ -94,6 +149,7 @@ export const limitTable = {
   connections: { value: 10_000, bounds: 'open connections of all ports' },
   connectionsPerAddress: { value: 1_000, bounds: 'open connections from one address that is not loopback' },
   doorMs: { value: 10_000, bounds: 'ms for the first byte of a connection' },
+  tlsMs: { value: 10_000, bounds: 'ms for the handshake of TLS' },
   httpIdleMs: { value: 60_000, bounds: 'ms without a byte on an HTTP connection' },
   httpHeaderBytes: { value: 16_384, bounds: 'bytes of an HTTP request head' },
   websocketBytes: { value: 1_048_576, bounds: 'bytes of one WebSocket message' },

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
+import { cert, key } from './certificate.js'
 
 export interface PeerServer {
   readonly port: number
@@ -53,21 +54,3 @@ export function relay(socket: Socket, port: number, before: readonly Buffer[] = 
   for (const bytes of before) onward.write(bytes)
   socket.pipe(onward).pipe(socket)
 }
-
-/** For localhost, self-signed, valid for a hundred years; protects nothing. */
-const key = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgv8ot17yWalwR+h/T
-fmqtdeK+qUuwwoqOjhzNTVVBpiWhRANCAAQQO19PqYqMF8giaW7YiqDnrtrJjXRC
-yL5YlD3VpxJbcsUspOjaIzyOocQGXojmOYCNHAhKUP2bXiErTOhHKBuN
------END PRIVATE KEY-----`
-const cert = `-----BEGIN CERTIFICATE-----
-MIIBlDCCATugAwIBAgIUb7Df0xeh6CTWyLnefdtHNr+gkBAwCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTAyNDkxOFoYDzIxMjYxMDI4
-MDI0OTE4WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAAQQO19PqYqMF8giaW7YiqDnrtrJjXRCyL5YlD3VpxJbcsUspOjaIzyO
-ocQGXojmOYCNHAhKUP2bXiErTOhHKBuNo2kwZzAdBgNVHQ4EFgQUPnBX/QmpOJf4
-9PPwDWKtxIEFRQ4wHwYDVR0jBBgwFoAUPnBX/QmpOJf49PPwDWKtxIEFRQ4wDwYD
-VR0TAQH/BAUwAwEB/zAUBgNVHREEDTALgglsb2NhbGhvc3QwCgYIKoZIzj0EAwID
-RwAwRAIgMOD0pKNQavUEAfqbYp6Qn5WbzD9In1jC35X6PZ8yFMICIDUS3v4vhLdC
-kaX/hs9fxA5ASPfeY3aEJjOBFNa4j0DS
------END CERTIFICATE-----`

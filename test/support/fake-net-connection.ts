@@ -7,6 +7,7 @@ import type {
   NetConnection,
   NetConnectionHandler,
   NetStream,
+  PlayRequest,
 } from '../../src/rtmp/session/events.js'
 import type { ChunkedMessage, Message } from '../../src/rtmp/wire/message.js'
 import { limitsWith } from '../../src/util/limits.js'
@@ -46,20 +47,21 @@ export class FakeHandler implements NetConnectionHandler {
     if (this.answersStreams) stream.publishStarted()
   }
 
-  unpublish(stream: NetStream): void {
+  unpublish(stream: NetStream, finished: () => void): void {
     this.note(stream, 'unpublish')
+    finished()
   }
 
-  play(stream: NetStream, request: object): void {
+  play(stream: NetStream, request: PlayRequest): void {
     this.note(stream, `play ${Object.values(request).join(' ')}`)
-    if (this.answersStreams) stream.playStarted()
+    if (this.answersStreams) stream.playStarted(request)
   }
 
   stop(stream: NetStream): void {
     this.note(stream, 'stop')
   }
 
-  pause(stream: NetStream, isPaused: boolean, atMs: number): void {
+  pause(stream: NetStream, isPaused: boolean, atMs: number | undefined): void {
     this.note(stream, `pause ${isPaused} ${atMs}`)
   }
 
@@ -79,9 +81,9 @@ export class FakeHandler implements NetConnectionHandler {
     this.note(stream, `media ${line(message)}`)
   }
 
-  streamLength(name: string): number {
+  streamLength(name: string, _query: string, answered: (seconds: number) => void): void {
     this.reports.push(`length ${name}`)
-    return 0
+    answered(0)
   }
 
   closed(how: string): void {
@@ -109,6 +111,18 @@ export class FakeTransport implements ServerTransport {
 
   sendCut(bytes: Uint8Array): void {
     this.events.push(`cut ${bytes.length}`)
+  }
+
+  sendMedia(bytes: Uint8Array): void {
+    this.events.push(`media ${bytes.length}`)
+  }
+
+  get outstandingBytes(): number {
+    return this.queuedBytes
+  }
+
+  onDrain(): () => void {
+    return () => undefined
   }
 
   announce(): void {

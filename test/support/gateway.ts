@@ -56,8 +56,9 @@ export class RawClient {
   readonly closed: Promise<void>
   private readonly waiting = new Set<() => void>()
 
-  constructor(port: number) {
-    this.socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  /** @param to a port, or a connection that was made otherwise */
+  constructor(to: number | Socket) {
+    this.socket = typeof to === 'number' ? connect({ port: to, host: '127.0.0.1', noDelay: true }) : to
     this.socket.on('data', (bytes) => {
       this.text += bytes.toString('latin1')
       for (const look of [...this.waiting]) look()

@@ -2,6 +2,7 @@
  * A whole gateway without sockets: the node, its places, Flash clients by real RTMP sessions over byte pipes, PSYC
  * clients and psyced by text. The test owns time and the turn; nothing happens before `settle`, which every act calls.
  */
+import type { Recordings } from '../../src/media/recording.js'
 import { MemoryPersonStore } from '../../src/psyc/entity/person-store.js'
 import { configOf } from '../../src/server/config.js'
 import type { ConfigSource } from '../../src/server/config.js'
@@ -18,6 +19,8 @@ import { WorldPsyc } from './world-psyc.js'
 export interface TestWorldOptions {
   readonly config?: ConfigSource
   readonly access?: Access
+  /** None by default. */
+  readonly recordings?: Recordings
   /** Host names to addresses; others do not resolve. */
   readonly hosts?: Readonly<Record<string, readonly string[]>>
 }
@@ -56,7 +59,7 @@ export class TestWorld {
   private readonly clients = new Set<WorldFlash>()
   private opened = 0
 
-  constructor({ config, access, hosts = {} }: TestWorldOptions = {}) {
+  constructor({ config, access, recordings, hosts = {} }: TestWorldOptions = {}) {
     const note = (level: LogLine['level']) => (fields: LogFields, message: string) => {
       this.logged.push({ level, fields, message })
     }
@@ -69,6 +72,7 @@ export class TestWorld {
       turn: this.turn,
       personStore: new MemoryPersonStore(100),
       resolve: (host, done) => done(hosts[host] ?? []),
+      flashRecordings: recordings ?? null,
       ...(access && { access }),
     })
   }

@@ -1,213 +1,292 @@
-import { Hub } from '../../../src/media/hub.js'
-import type { Player, Stream } from '../../../src/media/hub.js'
-import type { Message } from '../../../src/rtmp/wire/message.js'
-import { decodeUtf8, encodeUtf8 } from '../../../src/util/utf8.js'
+import type { Stream } from '../../../src/media/hub.js'
+import { HubLab, NameForm, publisher } from '../../support/hub-lab.js'
+import type { Kind, LabPlayer } from '../../support/hub-lab.js'
 
-const AUDIO = 8
-const VIDEO = 9
-const DATA = 18
-
-function message(type: number, ...bytes: number[]): Message {
-  return { type, timestamp: 0, messageStreamId: 1, payload: Uint8Array.from(bytes) }
+function running(lab = new HubLab()) {
+  const stream = lab.open()
+  const publication = stream.publish(publisher)!
+  const send = (...kinds: Kind[]): void => {
+    for (const kind of kinds) publication.media(lab.next(kind))
+  }
+  return { lab, stream, publication, send }
 }
 
-const metadata = message(DATA, 1)
-const cue = message(DATA, 2)
-const avc = message(VIDEO, 0x17, 0)
-const key = message(VIDEO, 0x17, 1)
-const inter = message(VIDEO, 0x27, 1)
-const aac = message(AUDIO, 0xaf, 0)
-const sound = message(AUDIO, 0xaf, 1)
-const names = new Map([
-  [metadata, 'metadata'],
-  [cue, 'cue'],
-  [avc, 'avc'],
-  [key, 'key'],
-  [inter, 'inter'],
-  [aac, 'aac'],
-  [sound, 'sound'],
-])
-
-class TestPlayer implements Player {
-  readonly events: string[] = []
-  constructor(
-    readonly messageStreamId = 1,
-    readonly adapt = (given: Message): Message | undefined => given,
-  ) {}
-
-  sendCut(bytes: Uint8Array): void {
-    this.events.push(decodeUtf8(bytes))
-  }
-
-  published(): void {
-    this.events.push('published')
-  }
-
-  unpublished(): void {
-    this.events.push('unpublished')
-  }
-
-  take(): string[] {
-    return this.events.splice(0)
-  }
-}
-
-let cuts: string[] = []
-beforeEach(() => (cuts = []))
-
-function openHub(): Hub {
-  return new Hub((given, id) => {
-    cuts.push(`${names.get(given) ?? 'other'}/${id}`)
-    return encodeUtf8(names.get(given) ?? 'other')
-  })
-}
-
-const publisher = { replaced: () => undefined }
-
-function running(): { stream: Stream; player: TestPlayer } {
-  const stream = openHub().open('k', 'cam')
-  stream.publish(publisher)
-  stream.setMetadata('onMetaData', metadata)
-  for (const header of [avc, aac]) stream.relay(header)
-  const player = new TestPlayer()
-  stream.play(player)
-  return { stream, player }
+function watched(lab = new HubLab()) {
+  const rig = running(lab)
+  rig.publication.metadata('onMetaData', lab.next('meta'))
+  rig.send('avc', 'aac')
+  const player = lab.player()
+  const seat = rig.stream.play(player)
+  return { ...rig, player, seat }
 }
 
 test('who comes late gets metadata and headers, then sound, and pictures from the next keyframe', () => {
-  const { stream, player } = running()
-  expect(player.take()).toEqual(['metadata', 'avc', 'aac'])
-  for (const given of [inter, sound, inter, key, inter, sound]) stream.relay(given)
-  expect(player.take()).toEqual(['sound', 'key', 'inter', 'sound'])
+  const { player, send } = watched()
+  expect(player.take()).toBe('meta1 avc1 aac1')
+  send('inter', 'sound', 'inter', 'key', 'inter', 'sound')
+  expect(player.take()).toBe('sound1 key1 inter3 sound2')
 })
 
-test('who waits hears of the publisher, of its end, and of the next', () => {
-  const stream = openHub().open('k', 'cam')
-  const player = new TestPlayer()
-  stream.play(player)
-  expect(stream.publish(publisher)).toBe(true)
-  for (const given of [avc, key, inter]) stream.relay(given)
-  stream.unpublish(publisher)
-  const next = { ...publisher }
-  stream.publish(next)
-  stream.relay(inter)
-  stream.relay(key)
-  expect(player.take()).toEqual(['published', 'avc', 'key', 'inter', 'unpublished', 'published', 'key'])
-  const late = new TestPlayer()
+test('who waits hears of the publisher, of its end, and of the next, in order with the media', () => {
+  const lab = new HubLab()
+  const player = lab.player()
+  lab.open().play(player)
+  const { stream, publication, send } = running(lab)
+  send('avc', 'key', 'inter')
+  publication.end()
+  publication.end()
+  publication.media(lab.next('key'))
+  const next = stream.publish(publisher)!
+  next.media(lab.next('inter'))
+  next.media(lab.next('key'))
+  expect(player.take()).toBe('published avc1 key1 inter1 unpublished published key3')
+  const late = lab.player()
   stream.play(late)
-  expect(late.take()).toEqual([])
+  expect(late.take()).toBe('')
 })
 
-test('the second publisher is refused, and cannot end what the first has begun', () => {
-  const { stream } = running()
-  const second = { ...publisher }
-  expect(stream.publish(second)).toBe(false)
-  stream.unpublish(second)
+test('the second publisher is refused, until the first gives way', () => {
+  const { stream, publication } = running()
+  const told: string[] = []
+  expect(stream.publish({ replaced: () => told.push('second') })).toBeUndefined()
   expect(stream.publisher).toBe(publisher)
+  stream.takeOver()
+  expect(stream.isPublished).toBe(false)
+  const second = stream.publish({ replaced: () => told.push('second') })
+  publication.end()
+  expect([second === undefined, stream.isPublished]).toEqual([false, true])
+  stream.takeOver()
+  expect(told).toEqual(['second'])
 })
 
-test.each<[string, (stream: Stream, player: TestPlayer) => void, string[]]>([
-  ['no sound', (stream, player) => stream.want(player, 'audio', false), ['key', 'inter']],
-  ['no pictures', (stream, player) => stream.want(player, 'video', false), ['sound']],
-  ['paused', (stream, player) => stream.pause(player, true), []],
-  ['stopped', (stream, player) => stream.stop(player), []],
+test.each<[string, (player: LabPlayer) => void, string]>([
+  ['no sound', ({ seat }) => seat.want('audio', false), 'key1 inter1 cue1'],
+  ['no pictures', ({ seat }) => seat.want('video', false), 'sound1 cue1'],
+  ['paused', ({ seat }) => seat.pause(true), 'cue1'],
+  ['paused twice', ({ seat }) => [true, true].forEach((isPaused) => seat.pause(isPaused)), 'cue1'],
+  [
+    'nothing wanted, then sound',
+    ({ seat }) => {
+      seat.want('video', false)
+      seat.want('audio', true)
+    },
+    'sound1 cue1',
+  ],
+  ['stopped', ({ seat }) => [1, 2].forEach(() => seat.leave()), ''],
 ])('%s', (_name, act, heard) => {
-  const { stream, player } = running()
+  const { lab, player, send, publication } = watched()
   player.take()
-  act(stream, player)
-  for (const given of [key, sound, inter]) stream.relay(given)
-  expect(player.take()).toEqual(heard)
-})
-
-test('headers and data come to those too who want no pictures now', () => {
-  const { stream, player } = running()
-  stream.want(player, 'video', false)
-  player.take()
-  stream.relay(avc)
-  stream.relayData(cue)
-  expect(player.take()).toEqual(['avc', 'cue'])
+  act(player)
+  send('key', 'sound', 'inter')
+  publication.data(lab.next('cue'))
+  expect(player.take()).toBe(heard)
 })
 
 test('after a pause headers again, and pictures from a keyframe', () => {
-  const { stream, player } = running()
-  stream.relay(key)
+  const { player, seat, send } = watched()
+  send('key')
   player.take()
-  stream.pause(player, true)
-  stream.pause(player, true)
-  stream.relay(inter)
-  stream.pause(player, false)
-  for (const given of [inter, key, inter]) stream.relay(given)
-  expect(player.take()).toEqual(['metadata', 'avc', 'aac', 'key', 'inter'])
+  seat.pause(true)
+  send('inter', 'sound')
+  seat.pause(false)
+  send('inter', 'key', 'inter')
+  expect(player.take()).toBe('meta1 avc1 aac1 key2 inter3')
 })
 
 test('pictures wanted again begin at a keyframe; wanting what one has changes nothing', () => {
-  const { stream, player } = running()
-  stream.relay(key)
+  const { player, seat, send } = watched()
+  send('key')
   player.take()
-  stream.want(player, 'video', true)
-  stream.relay(inter)
-  stream.want(player, 'video', false)
-  stream.want(player, 'video', true)
-  for (const given of [inter, key]) stream.relay(given)
-  expect(player.take()).toEqual(['inter', 'key'])
+  seat.want('video', true)
+  send('inter')
+  seat.want('video', false)
+  seat.want('video', true)
+  send('inter', 'key')
+  expect(player.take()).toBe('inter1 key2')
+  expect(seat.drops).toEqual({ disposable: 0, video: 0, audio: 0 })
 })
 
-test('metadata is kept by name until it is cleared', () => {
-  const { stream } = running()
-  stream.setMetadata('onTextData', cue)
-  stream.setMetadata('onMetaData', metadata)
-  const late = new TestPlayer()
+test('what is sent once is not told to who comes later; metadata that was cleared neither', () => {
+  const { lab, stream, publication } = watched(new HubLab({ gopCache: true }))
+  publication.media(lab.next('key'))
+  publication.data(lab.next('cue'))
+  publication.metadata('onMetaData', undefined)
+  publication.metadata('other', lab.next('meta'))
+  const late = lab.player()
   stream.play(late)
-  expect(late.take()).toEqual(['cue', 'metadata', 'avc', 'aac'])
-  stream.setMetadata('onTextData', undefined)
-  const later = new TestPlayer()
-  stream.play(later)
-  expect(later.take()).toEqual(['metadata', 'avc', 'aac'])
+  expect(late.take()).toBe('meta2 avc1 aac1 key1')
 })
 
-test('names of metadata are few', () => {
-  const { stream } = running()
-  for (let at = 0; at < 100; at++) stream.setMetadata(`name${at}`, cue)
-  const late = new TestPlayer()
-  stream.play(late)
-  expect(late.take().length).toBeLessThan(20)
+test('a publisher may make up 16 names of metadata and 64 tracks', () => {
+  const { lab, stream, publication } = running()
+  for (let at = 0; at < 20; at++) publication.metadata(`name ${at}`, lab.next('meta'))
+  for (let track = 0; track < 100; track++)
+    publication.media({
+      type: 9,
+      timestamp: 0,
+      messageStreamId: 1,
+      payload: Uint8Array.of(0x96, 0, 1, 2, 3, 4, track),
+    })
+  expect([stream.metadata.size, stream.headers.size]).toEqual([16, 64])
 })
 
-test('a message is cut once for each message stream ID, and not when nobody wants it', () => {
-  const { stream, player } = running()
-  stream.stop(player)
-  for (const id of [1, 1, 2, 2, 1]) stream.play(new TestPlayer(id))
-  cuts = []
-  stream.relay(sound)
-  expect(cuts).toEqual(['sound/1', 'sound/2'])
-  cuts = []
-  stream.relay(inter)
-  expect(cuts).toEqual([])
+describe('one buffer serves', () => {
+  test('all players of one form and the same wishes', () => {
+    const { lab, stream, send } = running()
+    const other = new NameForm()
+    const players = [lab.form, lab.form, lab.form, other].map((form) => lab.player(form))
+    for (const player of players) stream.play(player)
+    players[2]!.seat.want('audio', false)
+    send('key')
+    send('sound', 'inter')
+    const [a, b, mute, foreign] = players.map(({ writes }) => writes)
+    expect(a!.map((bytes, at) => bytes === b![at])).toEqual([true, true, true])
+    expect(mute!.map((bytes) => a!.includes(bytes))).toEqual([true, true])
+    expect(foreign!.map((bytes) => a!.includes(bytes))).toEqual([false, false, false])
+    expect([lab.form.cuts, other.cuts]).toEqual([3, 3])
+  })
+
+  test('those who are behind too, as soon as one of them needs it', () => {
+    const { lab, stream, send } = running()
+    const slow = [lab.player(), lab.player()]
+    for (const player of slow) {
+      stream.play(player)
+      player.outstandingBytes = 1_000_000
+    }
+    send('key', 'inter')
+    expect(slow.map((player) => player.take())).toEqual(['', ''])
+    for (const player of slow) player.drain()
+    expect(slow[0]!.writes).toEqual(slow[1]!.writes)
+    expect(slow[0]!.writes.every((bytes, at) => bytes === slow[1]!.writes[at])).toBe(true)
+    expect([slow[0]!.take(), lab.form.cuts]).toEqual(['key1 inter1', 2])
+  })
 })
 
-test('what a player cannot have is left out for him alone', () => {
-  const { stream, player } = running()
-  const old = new TestPlayer(1, (given) => (given === cue ? undefined : given))
-  stream.play(old)
-  player.take()
-  old.take()
-  stream.relayData(cue)
-  expect([player.take(), old.take()]).toEqual([['cue'], []])
+describe('gathering', () => {
+  function crowd(players: number, gatherMs = 44) {
+    const rig = running(new HubLab({ gatherMs }, {}, true))
+    const all = Array.from({ length: players }, () => rig.lab.player())
+    for (const player of all) rig.stream.play(player)
+    return { ...rig, first: all[0]! }
+  }
+
+  test('for few players: what comes in one turn leaves in one write', () => {
+    const { first, lab, send } = crowd(19)
+    send('key')
+    lab.turn.end()
+    first.takeWrites()
+    send('inter', 'inter', 'sound')
+    expect(first.takeWrites()).toEqual([])
+    lab.turn.end()
+    expect(first.takeWrites()).toEqual(['inter1 inter2 sound1'])
+  })
+
+  test('for many: at most one write in the window; what comes after a pause leaves at once', () => {
+    const { first, lab, send } = crowd(20)
+    lab.time.advance(100)
+    send('key')
+    lab.turn.end()
+    expect(first.takeWrites()).toEqual(['key1'])
+    send('inter')
+    lab.turn.end()
+    lab.time.advance(5)
+    send('inter')
+    lab.time.advance(4)
+    expect(first.takeWrites()).toEqual([])
+    lab.time.advance(1)
+    expect(first.takeWrites()).toEqual(['inter1 inter2'])
+  })
+
+  test.each<[string, (stream: Stream, rig: ReturnType<typeof crowd>) => void, string[]]>([
+    ['a header', (_stream, { send }) => send('avc'), ['inter1 avc1']],
+    [
+      'metadata',
+      (_stream, { publication, lab }) => publication.metadata('m', lab.next('meta')),
+      ['inter1 meta1'],
+    ],
+    ['the end', (_stream, { publication }) => publication.end(), ['inter1', 'unpublished']],
+    ['a player who comes', (stream, { lab }) => stream.play(lab.player()), ['inter1']],
+    [
+      '256 KiB',
+      (_stream, { publication, lab }) => publication.media(lab.next('sound', 262_144)),
+      ['inter1 sound1'],
+    ],
+  ])('does not hold up %s', (_name, act, writes) => {
+    const rig = crowd(30, 350)
+    rig.send('key')
+    rig.lab.time.advance(400)
+    rig.first.takeWrites()
+    rig.send('inter')
+    act(rig.stream, rig)
+    expect(rig.first.takeWrites()).toEqual(writes)
+  })
+
+  test('needs one timer for the stream, and none when all is out', () => {
+    const { lab, send } = crowd(40)
+    send('key', 'inter', 'inter')
+    expect(lab.time.timers.size).toBe(1)
+    lab.time.advance(44)
+    expect(lab.time.timers.size).toBe(0)
+  })
 })
 
-test('a stream lives while somebody publishes or plays it', () => {
-  const hub = openHub()
-  const stream = hub.open('k', 'cam')
-  expect(hub.open('k', 'cam')).toBe(stream)
-  const player = new TestPlayer()
-  stream.play(player)
-  stream.publish(publisher)
-  hub.release('k')
-  stream.unpublish(publisher)
-  hub.release('k')
-  expect([hub.size, hub.find('k')]).toEqual([1, stream])
-  stream.stop(player)
-  hub.release('k')
-  hub.release('k')
-  expect([hub.size, hub.find('k')]).toEqual([0, undefined])
+describe('the hub', () => {
+  test('knows a stream from the first publisher or player to the last', () => {
+    const lab = new HubLab()
+    const opened = lab.open()
+    expect([lab.hub.size, lab.hub.find('cam')]).toEqual([0, undefined])
+    const { publication } = running(lab)
+    expect([lab.hub.size, opened.isPublished]).toEqual([1, false])
+    const seat = opened.play(lab.player())
+    expect([...lab.hub.streams].map(({ playerCount }) => playerCount)).toEqual([1])
+    expect(opened.publish(publisher)).toBeUndefined()
+    seat.leave()
+    publication.end()
+    expect([lab.hub.size, lab.time.timers.size]).toEqual([0, 0])
+  })
+
+  test('tells who watches what is published and what is wanted', () => {
+    const lab = new HubLab()
+    const told: string[] = []
+    const note = (what: string) => (): unknown => told.push(what)
+    const stop = lab.hub.watch({
+      published: note('published'),
+      unpublished: note('unpublished'),
+      wanted: note('wanted'),
+      unwanted: note('unwanted'),
+    })
+    const seats = [lab.open().play(lab.player()), lab.open().play(lab.player())]
+    const publication = lab.open().publish(publisher)
+    publication?.end()
+    for (const seat of seats) seat.leave()
+    expect(told).toEqual(['wanted', 'published', 'unpublished', 'wanted', 'unwanted'])
+    stop()
+    lab.open().play(lab.player())
+    expect(told).toHaveLength(5)
+  })
+
+  test('a player that throws loses its seat, and the others are served', () => {
+    const { lab, stream, send } = running()
+    const [bad, good] = [lab.player(), lab.player()]
+    for (const player of [bad, good]) stream.play(player)
+    const error = new Error('broken')
+    bad.write = () => {
+      throw error
+    }
+    send('key', 'inter')
+    expect([good.take(), lab.failures, stream.playerCount]).toEqual(['key1 inter1', [error], 1])
+  })
+
+  test('a player may leave, and others come, while it is being served', () => {
+    const { lab, stream, send } = running()
+    const [leaver, other] = [lab.player(), lab.player()]
+    const newcomer = lab.player()
+    for (const player of [leaver, other]) stream.play(player)
+    leaver.write = () => {
+      leaver.seat.leave()
+      stream.play(newcomer)
+    }
+    send('key', 'inter', 'key')
+    expect([other.take(), newcomer.take(), stream.playerCount]).toEqual(['key1 inter1 key2', 'key2', 2])
+  })
 })

@@ -1,4 +1,4 @@
-import { isKeyframe, isSequenceHeader } from '../../../src/media/tags.js'
+import { headerKey, isDisposable, isKeyframe, isSequenceHeader } from '../../../src/media/tags.js'
 import type { Message } from '../../../src/rtmp/wire/message.js'
 import { fromHex } from '../../../src/util/bytes.js'
 
@@ -29,7 +29,8 @@ test.each<[string, number, string, 'header' | 'keyframe' | undefined]>([
   ['E-RTMP hvc1 CodedFramesX, keyframe', VIDEO, '93 68766331 00', 'keyframe'],
   ['E-RTMP hvc1 CodedFrames, inter frame', VIDEO, 'a1 68766331 000000', undefined],
   ['E-RTMP SequenceEnd', VIDEO, '92 68766331', undefined],
-  ['E-RTMP Metadata', VIDEO, '94 68766331', undefined],
+  ['E-RTMP Metadata (colour)', VIDEO, '94 68766331', 'header'],
+  ['E-RTMP Metadata, whatever its frame type', VIDEO, 'd4 68766331', 'header'],
   ['E-RTMP AV1 Mpeg2TsSequenceStart', VIDEO, '95 61763031', 'header'],
   ['E-RTMP multitrack SequenceStart', VIDEO, '96 00 68766331 00', 'header'],
   ['E-RTMP multitrack CodedFrames, keyframe', VIDEO, '96 01 68766331 00', 'keyframe'],
@@ -52,4 +53,36 @@ test.each<[string, number, string, 'header' | 'keyframe' | undefined]>([
 ])('%s', (_name, type, hex, kind) => {
   const given = message(type, hex)
   expect([isSequenceHeader(given), isKeyframe(given)]).toEqual([kind === 'header', kind === 'keyframe'])
+})
+
+/** A new header takes the place of the last one of the same key [rtmp.md 6.4]. */
+test.each<[string, number, string, string]>([
+  ['AVC', VIDEO, '17 00 000000', 'video:0'],
+  ['AAC', AUDIO, 'af 00 1210', 'audio:0'],
+  ['E-RTMP SequenceStart', VIDEO, '90 68766331', 'video:0'],
+  ['E-RTMP Mpeg2TsSequenceStart', VIDEO, '95 61763031', 'video:0'],
+  ['E-RTMP colour', VIDEO, '94 68766331', 'video:0:4'],
+  ['E-RTMP channels', AUDIO, '94 4f707573', 'audio:0:4'],
+  ['one of many tracks', VIDEO, '96 00 68766331 03 01', 'video:3'],
+  ['one of many tracks behind ModEx', VIDEO, '97 02 000000 06 00 68766331 03 01', 'video:3'],
+  ['two tracks at once', AUDIO, '95 10 4f707573 01 000001 aa 02 000002 bbbb', 'audio:1+2'],
+  [
+    'two tracks with codecs of their own',
+    VIDEO,
+    '96 20 68766331 01 000001 aa 61766331 02 000000',
+    'video:1+2',
+  ],
+  ['the channels of a track', AUDIO, '95 04 4f707573 02 01', 'audio:2:4'],
+  ['nothing behind ModEx', VIDEO, '97 ff', 'video:0:-1'],
+])('the header of %s has a key', (_name, type, hex, key) => {
+  expect(headerKey(message(type, hex))).toBe(key)
+})
+
+test.each<[string, number, string, boolean]>([
+  ['Sorenson disposable frame', VIDEO, '32 00', true],
+  ['Sorenson inter frame', VIDEO, '22 00', false],
+  ['E-RTMP disposable frame', VIDEO, 'b1 68766331 000000', true],
+  ['sound', AUDIO, '32 00', false],
+])('%s: disposable is %s', (_name, type, hex, isOne) => {
+  expect(isDisposable(message(type, hex))).toBe(isOne)
 })
