@@ -12,6 +12,8 @@ export interface Wish {
   readonly person: string
   /** Name of the stream, object or call; "" for connect. */
   readonly name: string
+  /** What followed the name of a stream behind "?": tokens, never logged. */
+  readonly query?: string
   /** The connect request, whose arguments and query hold what proves the person. Never logged. */
   readonly request: ConnectRequest
 }

@@ -17,6 +17,7 @@ import type { Uniform } from '../psyc/wire/uniform.js'
 import type { IncomingCall, NetConnection } from '../rtmp/session/events.js'
 import { GatewayError } from '../util/errors.js'
 import type { Timer } from '../util/timers.js'
+import { BandwidthCheck } from './bandwidth-check.js'
 import { builtIns } from './built-ins.js'
 import type { Room } from './built-ins.js'
 import type { FlashServices } from './flash-services.js'
@@ -60,6 +61,8 @@ export class FlashCalls {
   /** Requests that wait for an answer. */
   private readonly waiting = new Set<Timer>()
 
+  private bandwidthCheck: BandwidthCheck | undefined
+
   constructor(private readonly caller: Caller) {}
 
   /** The client is gone: nobody waits any more. */
@@ -84,9 +87,9 @@ export class FlashCalls {
       return true
     }
     if (call.name !== 'checkBandwidth') return false
-    // Zeros are a valid answer and let a player that waits for one go on [rtmp.md 3.9].
     connection.result(call, undefined)
-    connection.call('onBWDone', [0, 0, 0, 0])
+    this.bandwidthCheck ??= new BandwidthCheck(connection, this.caller.services.timers.clock)
+    this.bandwidthCheck.start()
     return true
   }
 

@@ -16,7 +16,6 @@ import type {
   NetStream,
   PlayRequest,
   PublishType,
-  StatusInfo,
 } from '../rtmp/session/events.js'
 import type { Message } from '../rtmp/wire/message.js'
 import type { SharedObjectMessage } from '../rtmp/wire/shared-object.js'
@@ -80,51 +79,45 @@ export class FlashClient implements NetConnectionHandler, NameHolder {
     this.inside?.sharedObject(message)
   }
 
-  publish(stream: NetStream, name: string, _query: string, type: PublishType): void {
-    this.allowed('publish', stream, name, (refusal) => {
-      if (refusal === undefined) this.inside?.publish(stream, name, type)
-      else stream.publishRefused(refusal)
-    })
+  publish(stream: NetStream, name: string, query: string, type: PublishType): void {
+    this.inside?.streams.publish(stream, { name, query, type })
   }
 
-  unpublish(stream: NetStream): void {
-    this.inside?.streams.unpublish(stream)
+  unpublish(stream: NetStream, finished: () => void): void {
+    this.inside?.streams.unpublish(stream, finished)
   }
 
   play(stream: NetStream, request: PlayRequest): void {
-    this.allowed('play', stream, request.name, (refusal) => {
-      if (refusal === undefined) this.inside?.streams.play(stream, request)
-      else stream.playRefused(refusal)
-    })
+    this.inside?.streams.play(stream, request)
   }
 
   stop(stream: NetStream): void {
     this.inside?.streams.stop(stream)
   }
 
-  pause(stream: NetStream, isPaused: boolean): void {
-    this.inside?.streams.pause(stream, isPaused)
+  pause(stream: NetStream, isPaused: boolean, atMs: number | undefined): void {
+    this.inside?.streams.pause(stream, isPaused, atMs)
   }
 
-  seek(stream: NetStream): void {
-    this.inside?.streams.seek(stream)
+  seek(stream: NetStream, toMs: number): void {
+    this.inside?.streams.seek(stream, toMs)
   }
 
   receive(stream: NetStream, kind: 'audio' | 'video', wanted: boolean): void {
     this.inside?.streams.receive(stream, kind, wanted)
   }
 
-  setBufferLength(): void {
-    // A live relay sends what comes; nothing is buffered ahead for a player.
+  setBufferLength(stream: NetStream): void {
+    this.inside?.streams.bufferChanged(stream)
   }
 
   media(stream: NetStream, message: Message): void {
     this.inside?.streams.media(stream, message)
   }
 
-  /** Live streams have no length, and there are no others. */
-  streamLength(): number {
-    return 0
+  streamLength(name: string, query: string, answered: (seconds: number) => void): void {
+    if (this.inside === undefined) answered(0)
+    else this.inside.streams.lengthOf(name, query, answered)
   }
 
   closed(how: 'finished' | 'lost'): void {
@@ -158,20 +151,5 @@ export class FlashClient implements NetConnectionHandler, NameHolder {
 
   rename(): void {
     this.inside?.rename()
-  }
-
-  // --- inside
-
-  /** Ask the access seam; undefined means yes. When the answer comes, client or stream may be elsewhere. */
-  private allowed(
-    action: 'publish' | 'play',
-    stream: NetStream,
-    name: string,
-    decided: (refusal: StatusInfo | undefined) => void,
-  ): void {
-    this.inside?.mayDo(action, name, (decision) => {
-      if (this.isClosed || stream.name !== name) return
-      decided(decision.allowed ? undefined : statusInfo(action, decision.method, name, decision.message))
-    })
   }
 }

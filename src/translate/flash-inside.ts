@@ -9,7 +9,7 @@ import type { Person } from '../psyc/entity/person.js'
 import type { Packet } from '../psyc/wire/packet.js'
 import { inherits } from '../psyc/wire/keyword.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
-import type { IncomingCall, NetConnection, NetStream, PublishType } from '../rtmp/session/events.js'
+import type { ConnectRequest, IncomingCall, NetConnection } from '../rtmp/session/events.js'
 import type { SharedObjectMessage } from '../rtmp/wire/shared-object.js'
 import type { Decision } from './access.js'
 import type { Room } from './built-ins.js'
@@ -29,6 +29,7 @@ import { PsycTunnel } from './psyc-tunnel.js'
 import { canonicalMethod, isAbout, isComingOrGoing, isExpulsion, mayHear } from './room-voice.js'
 import type { SharedObjectSubscriber } from './shared-object-fanout.js'
 import type { SharedObjects } from './shared-object.js'
+import type { StreamOwner } from './stream-owner.js'
 import { shownAs } from './shown.js'
 import type { Shown } from './shown.js'
 import { displayText } from './text.js'
@@ -62,15 +63,7 @@ export class Inside implements Caller, Listener {
     this.objects = services.objects.open(entered.place)
     this.invocations = new FlashInvocations(connection, services)
     this.subscriber = subscriberOf(this)
-    const { hub, limits } = services
-    const { transport, objectEncoding } = connection
-    this.streams = new FlashStreams({
-      hub,
-      limits,
-      transport,
-      objectEncoding,
-      placeKey: entered.place.entityKey,
-    })
+    this.streams = new FlashStreams(streamOwnerOf(this, entered.request))
   }
 
   /** Tell the client that it is in, then what its profile has for a newcomer; what it pipelined follows. */
@@ -78,13 +71,15 @@ export class Inside implements Caller, Listener {
     const { request, settings } = this.entered
     const { profile } = settings
     const extra = request.isEncoder ? {} : { nick: this.nick.display, uniform: this.linked.uniform.text }
-    this.connection.accept(extra, { onBWDone: profile.onBWDone && !request.isEncoder })
+    const relay = this.services.relayMarks.answer(request.commandObject)
+    this.connection.accept({ ...extra, ...relay }, { onBWDone: profile.onBWDone && !request.isEncoder })
     if (!request.isEncoder) this.callbacks.begin(profile)
   }
 
   /** The connection is over. */
   end(how: 'finished' | 'lost'): void {
     this.psycTunnel?.end()
+    this.services.relayMarks.forget(this.entered.request.commandObject)
     this.calls.end()
     this.objects.leave(this.subscriber)
     this.services.objects.close(this.place)
@@ -96,7 +91,7 @@ export class Inside implements Caller, Listener {
 
   call(call: IncomingCall): void {
     this.act()
-    this.mayDo('call', call.name, (decision) => {
+    this.mayDo('call', call.name, '', (decision) => {
       if (decision.allowed) this.calls.call(call)
       else {
         const { message } = decision
@@ -111,19 +106,14 @@ export class Inside implements Caller, Listener {
 
   sharedObject(message: SharedObjectMessage): void {
     this.act()
-    this.mayDo('object', message.name, (decision) => {
+    this.mayDo('object', message.name, '', (decision) => {
       if (decision.allowed) this.objects.handle(this.subscriber, message)
       else this.objects.refuse(this.subscriber, message)
     })
   }
 
-  publish(stream: NetStream, name: string, type: PublishType): void {
-    this.act()
-    this.streams.publish(stream, name, type)
-  }
-
   /** The first act of an application: from now on the others know of this member. Encoders have nobody to show. */
-  private act(): void {
+  act(): void {
     const { settings, request } = this.entered
     if (!this.isSilent || request.isEncoder || settings.profile.presence === 'never') return
     this.isSilent = false
@@ -136,12 +126,13 @@ export class Inside implements Caller, Listener {
   mayDo(
     action: 'call' | 'object' | 'publish' | 'play',
     name: string,
+    query: string,
     decided: (decision: Decision) => void,
   ): void {
     const { request } = this.entered
     const { app, instance } = request
     this.services.access.decide(
-      { action, app, instance, person: this.linked.uniform.text, name, request },
+      { action, app, instance, person: this.linked.uniform.text, name, query, request },
       decided,
     )
   }
@@ -264,6 +255,19 @@ export class Inside implements Caller, Listener {
 
   sendThrough(object: string, handler: string, args: readonly AmfValue[]): void {
     this.objects.sendTo(this.subscriber, object, handler, args)
+  }
+}
+
+function streamOwnerOf(inside: Inside, { app, instance }: ConnectRequest): StreamOwner {
+  const { connection, services } = inside
+  const { hub, forms, recordings, limits, timers, turn, log, node } = services
+  const { transport, objectEncoding } = connection
+  return {
+    ...{ hub, forms, recordings, limits, timers, turn, log, transport, objectEncoding, app, instance },
+    root: node.root.text,
+    mayDo: (action, name, query, decided) => inside.mayDo(action, name, query, decided),
+    act: () => inside.act(),
+    ping: (timeoutMs, answered) => connection.ping(timeoutMs, answered),
   }
 }
 

@@ -1,5 +1,6 @@
 /** What all Flash clients of a node share. */
 import type { Hub } from '../media/hub.js'
+import type { Recordings } from '../media/recording.js'
 import type { CompiledProfile, ProfileSet } from '../profile/profile.js'
 import type { PsycNode } from '../psyc/entity/node.js'
 import type { PersonRegistry } from '../psyc/entity/person-registry.js'
@@ -13,12 +14,16 @@ import type { Access } from './access.js'
 import type { FlashNames } from './flash-names.js'
 import type { OddityLog } from './oddity-log.js'
 import type { PlaceObjects } from './place-objects.js'
+import type { RelayMarks } from './relay-marks.js'
+import type { RtmpForms } from './rtmp-form.js'
 
 /** One app of the configuration, or the defaults for one that it does not name. */
 export interface AppSettings {
   readonly profile: CompiledProfile
   /** A PSYC entity that answers the calls which the profile does not map; uniform. */
   readonly handler?: string | undefined
+  /** The longest that media may wait to leave in one write with more, ms. */
+  readonly gatherMs: number
 }
 
 export interface FlashServices {
@@ -29,7 +34,12 @@ export interface FlashServices {
   readonly objects: PlaceObjects
   readonly profiles: ProfileSet
   readonly hub: Hub
+  readonly forms: RtmpForms
+  /** Undefined: nothing is recorded here. */
+  readonly recordings?: Recordings | undefined
   readonly access: Access
+  /** Which relays of other nodes are connected here. */
+  readonly relayMarks: RelayMarks
   readonly timers: Timers
   readonly turn: Turn
   readonly limits: Limits

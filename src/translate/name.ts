@@ -9,6 +9,7 @@
  *
  * Lost: lone surrogates become U+FFFD, as everywhere on these wires.
  */
+import type { StreamAddress } from '../media/stream-address.js'
 import { TranslateError } from '../util/errors.js'
 import { defaultLimits, type Limits } from '../util/limits.js'
 import { decodeUtf8Strict, encodeUtf8, utf8Length } from '../util/utf8.js'
@@ -140,6 +141,27 @@ export function objectChannel(name: string, persistent: boolean, limits: NameLim
  */
 export function streamChannel(name: string, limits: NameLimits = defaultLimits): string {
   return STREAM + exactName(name, limits)
+}
+
+/**
+ * The address of a stream: its place and channel on the node with this root ("psyc://gw/"). Streams have URLs and may
+ * become files, so a name that begins with "/" or holds a control character or a segment "." or ".." is none.
+ * @throws TranslateError TRANSLATE_NAME
+ */
+export function streamAddress(
+  root: string,
+  { app, instance, name }: Omit<StreamAddress, 'key'>,
+  limits: NameLimits = defaultLimits,
+): StreamAddress {
+  if (isUnsafe(name))
+    throw new TranslateError('TRANSLATE_NAME', 'the name of a stream would be an unsafe path')
+  const place = placeResource(app, instance, limits)
+  const uniform = checkedUniform(`${root}${place}#${streamChannel(name, limits)}`, limits)
+  return { key: uniform.toLowerCase(), app, instance, name }
+}
+
+function isUnsafe(name: string): boolean {
+  return /\p{Cc}|^[\\/]|(?:^|[\\/])\.\.?(?:[\\/]|$)/u.test(name)
 }
 
 export type ChannelName =

@@ -50,7 +50,7 @@ test.each([
 ])('%s: closed without an answer, and logged', async (_name, hello) => {
   started.logged.length = 0
   expect(await new RawClient(started.ports.rtmp).write(hello).whole()).toBe('')
-  expect(started.logged.map(({ message }) => message)).toEqual([expect.stringMatching(/^connection closed/)])
+  expect(started.logged[0]?.message).toMatch(/connection closed/)
 })
 
 test.each([

@@ -4,13 +4,14 @@ import { WebSocket } from 'ws'
 import { RtmpClientSession } from '../../src/rtmp/session/client-session.js'
 import { defaultLimits } from '../../src/util/limits.js'
 import { AmfObject } from '../../src/amf/value.js'
+import type { AmfValue } from '../../src/amf/value.js'
 import { FakeTime } from '../support/fake-clock.js'
 import { show } from '../support/fake-rtmp-text.js'
 import { newGateway, RawClient, startGateway } from '../support/gateway.js'
 import { testCrypto } from '../support/rtmp-crypto.js'
 
 /** An RTMP client on a socket that notes what it is told. */
-function rtmpClient(port: number) {
+function rtmpClient(port: number, properties: Readonly<Record<string, AmfValue>> = {}) {
   const socket = connect(port, '127.0.0.1')
   const events: string[] = []
   const session = new RtmpClientSession(
@@ -39,7 +40,8 @@ function rtmpClient(port: number) {
   socket.on('close', () => session.ended('finished'))
   const closed = new Promise((resolve) => socket.once('close', resolve))
   const connected = new Promise((resolve) => {
-    session.connect({ app: 'chat', tcUrl: 'rtmp://127.0.0.1/chat', args: ['ann'] }, ({ ok }) => resolve(ok))
+    const tcUrl = 'rtmp://127.0.0.1/chat'
+    session.connect({ app: 'chat', tcUrl, args: ['ann'], properties }, ({ ok }) => resolve(ok))
   })
   return { events, session, connected, closed }
 }
@@ -56,6 +58,8 @@ test('starts, says where it listens, and stops with everybody told; nothing is l
   expect(gateway.greeting()).toContain('Only this machine can connect')
   const ann = rtmpClient(ports.rtmp)
   expect(await ann.connected).toBe(true)
+  const modern = rtmpClient(ports.rtmp, { capsEx: 1 })
+  expect(await modern.connected).toBe(true)
   const bob = new RawClient(ports.psyc).write('|\n')
   await bob.until((text) => text.includes('|\n'))
   const web = new WebSocket(`ws://127.0.0.1:${ports.http}/psyc`)
@@ -70,12 +74,22 @@ test('starts, says where it listens, and stops with everybody told; nothing is l
   const start = performance.now()
   const stopping = gateway.stop()
   const again = gateway.stop()
-  await Promise.all([stopping, again, ann.closed, bob.closed, webClosed, http.closed, silent.closed])
+  await Promise.all([
+    stopping,
+    again,
+    ann.closed,
+    modern.closed,
+    bob.closed,
+    webClosed,
+    http.closed,
+    silent.closed,
+  ])
   expect(performance.now() - start).toBeLessThan(5_000) // 8 s would mean that somebody was waited for
   expect(ann.events.slice(-2)).toEqual([
     'status "NetConnection.Connect.AppShutdown"',
     expect.stringMatching(/^closed/),
   ])
+  expect(modern.events).toContain('status "NetConnection.Connect.ReconnectRequest"')
   expect(bob.text).toContain('_warning_server_shutdown')
   const late = new RawClient(ports.rtmp)
   await late.closed

@@ -13,19 +13,24 @@ import type { Timer, Timers } from '../../util/timers.js'
 import { ChunkDecoder } from '../wire/chunk/decoder.js'
 import { DEFAULT_CHUNK_SIZE, OUT_CHUNK_SIZE, cut } from '../wire/chunk/encoder.js'
 import { ClientHandshake, ServerHandshake } from '../wire/handshake.js'
-import type { Crypto } from '../wire/handshake.js'
-import { decodeControl, encodeControl } from '../wire/message/index.js'
+import type { Ciphers, Crypto, HandshakeForm } from '../wire/handshake.js'
+import { UserControlType, decodeControl, encodeControl } from '../wire/message/index.js'
 import type { ControlMessage } from '../wire/message/index.js'
 import type { ChunkedMessage } from '../wire/message.js'
 import { MessageType } from '../wire/message.js'
 import { ReceiveWindow, SendWindow } from './ack-window.js'
 import { PEER_BANDWIDTH, WINDOW_TO_CLIENT } from './constants.js'
 import type { MessageTransport } from './events.js'
+import { readUserControl } from './incoming.js'
+import { LineWatch } from './line-watch.js'
+import { userControlMessage } from './outgoing.js'
 
 /** Where the bytes go. */
 export interface ByteSink {
   /** Shared: never changed after this call. */
   send(bytes: Uint8Array): void
+  /** As `send`, and without waiting for more: media, which has been gathered before. As `send` where it makes no difference. */
+  sendNow?(bytes: Uint8Array): void
   /** Flush, then close; sees to it that it is over in bounded time even if the peer never reads. */
   end(): void
   /** Close at once because of the error. `end` or `fail` is called once, and nothing after it. */
@@ -51,6 +56,8 @@ export interface ByteStreamOptions {
   readonly timers: Timers
   readonly limits: Limits
   readonly crypto: Crypto
+  /** Of a client; `simple` by default. A server answers in kind. */
+  readonly handshake?: HandshakeForm
 }
 
 /** The chunk stream's own messages; all others go to the listener. */
@@ -69,9 +76,15 @@ export class RtmpByteStream implements MessageTransport {
   private readonly handshakeTimer: Timer
   private readonly incoming = new ReceiveWindow()
   private readonly outgoing = new SendWindow()
+  private readonly watch: LineWatch
+  private readonly drainListeners = new Set<() => void>()
   private handshake: ServerHandshake | ClientHandshake | undefined
+  /** RTMPE, once the handshake is over. */
+  private ciphers: Ciphers | undefined
   private isOver = false
   private chunkSize = DEFAULT_CHUNK_SIZE
+  /** What the socket held after the last write, or when it was last asked. */
+  private socketBytes = 0
   /** Our Window Acknowledgement Size; 0 until announced. */
   private ownWindow = 0
 
@@ -82,6 +95,9 @@ export class RtmpByteStream implements MessageTransport {
     const { role, sink, timers, limits, crypto } = options
     this.sink = sink
     this.limits = limits
+    this.watch = new LineWatch(timers.clock, (timestamp) =>
+      this.send(userControlMessage({ event: 'PingRequest', timestamp })),
+    )
     this.decoder = new ChunkDecoder((message) => this.receiveMessage(message), limits)
     this.handshakeTimer = timers.after(limits.handshakeMs, () => {
       this.fail(new TransportError('TRANSPORT_TIMEOUT', 'the handshake took too long'))
@@ -89,7 +105,7 @@ export class RtmpByteStream implements MessageTransport {
     const timestamp = timers.clock.now() >>> 0
     if (role === 'server') this.handshake = new ServerHandshake(crypto, timestamp)
     else {
-      const handshake = new ClientHandshake(crypto, timestamp)
+      const handshake = new ClientHandshake(crypto, timestamp, options.handshake)
       this.handshake = handshake
       this.write(handshake.start())
     }
@@ -113,6 +129,33 @@ export class RtmpByteStream implements MessageTransport {
   /** The larger of what the socket has not sent and what the peer should have acknowledged by now. */
   get queuedBytes(): number {
     return Math.max(this.sink.queuedBytes(), this.outgoing.overdueBytes(this.ownWindow))
+  }
+
+  get outstandingBytes(): number {
+    const { outgoing, watch } = this
+    const { writtenBytes } = outgoing
+    // asked for every player and flush: what was empty after the last write is empty still
+    if (this.socketBytes > 0) this.socketBytes = this.sink.queuedBytes()
+    const overdue = Math.min(outgoing.overdueBytes(this.ownWindow), writtenBytes - watch.takenBytes)
+    return Math.max(this.socketBytes, overdue, watch.outstanding(writtenBytes))
+  }
+
+  get allowanceBytes(): number | undefined {
+    return this.watch.allowanceBytes
+  }
+
+  held(isLate: boolean): void {
+    if (!this.isOver && this.handshake === undefined) this.watch.held(this.writtenBytes, isLate)
+  }
+
+  onDrain(listener: () => void): () => void {
+    this.drainListeners.add(listener)
+    return () => this.drainListeners.delete(listener)
+  }
+
+  /** The socket has sent what it held. */
+  drained(): void {
+    for (const listener of this.drainListeners) listener()
   }
 
   /** The next bytes of the peer, in order. Shared: payloads may be views of them. */
@@ -143,6 +186,12 @@ export class RtmpByteStream implements MessageTransport {
   sendCut(bytes: Uint8Array): void {
     if (this.isOver || this.handshake !== undefined) return
     this.write(bytes)
+  }
+
+  sendMedia(bytes: Uint8Array): void {
+    if (this.isOver || this.handshake !== undefined) return
+    this.write(bytes, true)
+    this.watch.wrote(this.writtenBytes)
   }
 
   /** Window, bandwidth and chunk size, as a server does before it answers connect; a client has no bandwidth to give. */
@@ -184,10 +233,11 @@ export class RtmpByteStream implements MessageTransport {
   }
 
   private receiveHandshake(handshake: ServerHandshake | ClientHandshake, bytes: Uint8Array): void {
-    const { reply, rest } = handshake.receive(bytes)
+    const { reply, rest, ciphers } = handshake.receive(bytes)
     if (reply !== undefined) this.write(reply)
     if (rest === undefined || this.isOver) return
     this.handshake = undefined
+    this.ciphers = ciphers
     this.handshakeTimer.cancel()
     this.listener.ready()
     this.receiveChunks(rest)
@@ -196,22 +246,39 @@ export class RtmpByteStream implements MessageTransport {
   private receiveChunks(bytes: Uint8Array): void {
     if (bytes.length === 0) return
     this.listener.heard()
-    this.decoder.receive(bytes)
+    this.decoder.receive(this.ciphers?.incoming.apply(bytes) ?? bytes)
   }
 
   private receiveMessage(message: ChunkedMessage): void {
     if (this.isOver) return
-    if (!chunkControl.has(message.type)) this.listener.receive(message)
-    else {
+    if (!chunkControl.has(message.type)) {
+      if (!this.isAnsweredMark(message)) this.listener.receive(message)
+    } else {
       const control = decodeControl(message)
       if (control !== undefined) this.receiveControl(control)
     }
   }
 
   private receiveControl(control: ControlMessage): void {
-    if (control.kind === 'acknowledgement') this.outgoing.acknowledge(control.sequenceNumber)
+    if (control.kind === 'acknowledgement') this.receiveAcknowledgement(control.sequenceNumber)
     else if (control.kind === 'windowAcknowledgementSize') this.incoming.setPeerWindow(control.windowSize)
     else if (control.kind === 'setPeerBandwidth') this.answerBandwidth(control.windowSize)
+  }
+
+  private receiveAcknowledgement(sequenceNumber: number): void {
+    this.outgoing.acknowledge(sequenceNumber)
+    this.watch.acknowledged(this.outgoing.acknowledgedBytes)
+    this.drained()
+  }
+
+  /** A PingResponse to a mark of the watch is of no interest to anybody else. */
+  private isAnsweredMark(message: ChunkedMessage): boolean {
+    const { type, payload } = message
+    if (type !== MessageType.UserControl || payload[1] !== UserControlType.PingResponse) return false
+    const control = readUserControl(message)
+    if (control?.event !== 'PingResponse' || !this.watch.answered(control.timestamp)) return false
+    this.drained()
+    return true
   }
 
   /** The peer wants our window to be another one: say so if it is news [RTMP §5.4.5]. */
@@ -229,11 +296,14 @@ export class RtmpByteStream implements MessageTransport {
     this.send(encodeControl(control))
   }
 
-  private write(bytes: Uint8Array): void {
+  private write(bytes: Uint8Array, isMedia = false): void {
     this.outgoing.written(bytes.length)
-    this.sink.send(bytes)
+    const sent = this.ciphers?.outgoing.apply(bytes) ?? bytes
+    if (isMedia && this.sink.sendNow !== undefined) this.sink.sendNow(sent)
+    else this.sink.send(sent)
     const { queueBytes } = this.limits
     const queued = this.sink.queuedBytes()
+    this.socketBytes = queued
     if (queued > queueBytes) this.fail(new LimitError('queueBytes', queueBytes, queued))
   }
 }

@@ -8,7 +8,7 @@ import { StateError } from '../../util/errors.js'
 import type { Limits } from '../../util/limits.js'
 import type { Timers } from '../../util/timers.js'
 import { chunkStreamIdFor } from '../wire/chunk/chunk-stream-id.js'
-import type { Crypto } from '../wire/handshake.js'
+import type { Crypto, HandshakeForm } from '../wire/handshake.js'
 import { unpackAggregate } from '../wire/message/index.js'
 import type { UserControl } from '../wire/message/index.js'
 import { MessageType } from '../wire/message.js'
@@ -29,6 +29,8 @@ export interface ClientSessionOptions {
   readonly timers: Timers
   readonly limits: Limits
   readonly crypto: Crypto
+  /** `simple` by default. */
+  readonly handshake?: HandshakeForm
 }
 
 export interface ConnectOptions {
@@ -175,6 +177,11 @@ export class RtmpClientSession {
   send(message: Message): void {
     const chunkStreamId = chunkStreamIdFor(message.type, message.messageStreamId)
     this.stream.send({ ...message, chunkStreamId })
+  }
+
+  /** Messages of a stream that publishes, cut with the out-chunk size that all connections share. Shared bytes. */
+  sendCut(bytes: Uint8Array): void {
+    this.stream.sendCut(bytes)
   }
 
   sendSharedObject(message: SharedObjectMessage): void {

@@ -56,8 +56,10 @@ const deleteStream: ConnectionCommand = (target, call) => {
   target.reply(call, undefined)
 }
 
-const streamLength: ConnectionCommand = (target, call) =>
-  target.reply(call, target.handler.streamLength(splitName(nameArgument(call)).name))
+const streamLength: ConnectionCommand = (target, call) => {
+  const { name, query } = splitName(nameArgument(call))
+  target.handler.streamLength(name, query, (seconds) => target.reply(call, seconds))
+}
 
 /** Commands of the connection, whatever message stream they name. */
 export const connectionCommands: ReadonlyMap<string, ConnectionCommand> = new Map([

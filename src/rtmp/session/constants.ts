@@ -19,3 +19,6 @@ export const FOURCC_FORWARD = 4
 /** capsEx: 1 reconnect, 2 multitrack, 4 ModEx, 8 nanosecond timestamps: all pass through a relay. */
 export const CAPS_EX = 15
 export const CAPS_EX_RECONNECT = 1
+
+/** What a client wants ahead until it says so by SetBufferLength, ms: ours; Flash says 100, ffmpeg 3000. */
+export const DEFAULT_BUFFER_MS = 3_000

@@ -11,8 +11,21 @@ export interface MessageTransport {
   send(message: ChunkedMessage): void
   /** Bytes that were cut before, with the out-chunk size that all connections share. Shared: never changed. */
   sendCut(bytes: Uint8Array): void
+  /** Media that was cut before, shared: goes out now, behind all that was sent before. */
+  sendMedia(bytes: Uint8Array): void
   /** Bytes queued and not yet taken by the peer, as far as is known. */
   readonly queuedBytes: number
+  /**
+   * Bytes that the peer is not known to have taken, from its acknowledgements and its answers to pings that travel with
+   * the media; never less than it is known not to have taken.
+   */
+  readonly outstandingBytes: number
+  /** The most that should be outstanding so that what follows arrives soon; undefined: the peer keeps up. */
+  readonly allowanceBytes?: number | undefined
+  /** Media is held back for want of room. @param isLate it has waited for long, or was dropped */
+  held?(isLate: boolean): void
+  /** Called whenever `outstandingBytes` may have become less. @returns stop */
+  onDrain(listener: () => void): () => void
   /** Send what is queued, then close. May be called twice. */
   end(): void
 }
@@ -54,9 +67,18 @@ export interface PlayRequest {
   readonly query: string
   /** Seconds × 1000 as the player means it: -2000 live or recorded, -1000 live, ≥ 0 an offset in ms. */
   readonly startMs: number
-  /** ms; negative for all. */
+  /** ms; negative for all, 0 for one picture. */
   readonly durationMs: number
-  readonly reset: boolean
+  /** `reset` drops what plays and what is queued, `append` queues, `switch` takes the place of what plays (play2). */
+  readonly how: 'reset' | 'append' | 'switch'
+}
+
+/** What was played, when it is over. */
+export interface Played {
+  readonly durationMs: number
+  readonly bytes: number
+  /** Stream time of its end, ms, u32. */
+  readonly atMs: number
 }
 
 export type StatusLevel = 'status' | 'warning' | 'error'
@@ -82,26 +104,28 @@ export interface NetConnectionHandler {
   /** Answer with `stream.publishStarted` or `publishRefused`; media is held meanwhile. */
   publish(stream: NetStream, name: string, query: string, type: PublishType): void
   /**
-   * The publisher stopped: by command, by deleting the stream or by closing. Once per publish that was not refused,
-   * also when the client gave up before it was answered.
+   * The publisher stopped: by command, by deleting the stream or by closing. Once per publish that was not refused
+   * and has not ended, also when the client gave up before it was answered. The name is free when it returns.
+   * @param finished to be called when all of it is done (recorded): it tells the client, if there is something to tell
    */
-  unpublish(stream: NetStream): void
-  play(stream: NetStream, request: PlayRequest): void
+  unpublish(stream: NetStream, finished: () => void): void
   /**
-   * The player stopped: closeStream, deleteStream, play(false), a new play, or closing. Once per play that was not
-   * refused. A new play replaces the old one whether or not it says reset: live streams make no playlist.
+   * Answer with `playStarted` when it is its turn, or `playRefused`. Further plays come as `how` says, without a
+   * `stop` before them.
    */
+  play(stream: NetStream, request: PlayRequest): void
+  /** The player stopped, and drops what is queued: closeStream, deleteStream, play(false), or closing. */
   stop(stream: NetStream): void
-  /** pause/pauseRaw. Pause.Notify or Unpause.Notify has been sent. */
-  pause(stream: NetStream, isPaused: boolean, atMs: number): void
-  /** Answer with `stream.status`: NetStream.Seek.Notify or NetStream.Seek.Failed. */
+  /** pause/pauseRaw. Pause.Notify or Unpause.Notify has been sent. @param atMs the client's time; undefined: unknown */
+  pause(stream: NetStream, isPaused: boolean, atMs: number | undefined): void
+  /** Answer with `seekStarted`, or by status: NetStream.Seek.Failed, NetStream.Seek.InvalidTime. */
   seek(stream: NetStream, toMs: number): void
   receive(stream: NetStream, kind: 'audio' | 'video', wanted: boolean): void
   setBufferLength(stream: NetStream, ms: number): void
   /** Audio, video or data (types 8, 9, 18, 15; aggregates unpacked) of a stream whose publish was accepted. Shared bytes. */
   media(stream: NetStream, message: Message): void
-  /** getStreamLength / getMovLen: seconds, 0 for live. */
-  streamLength(name: string): number
+  /** getStreamLength / getMovLen. @param answered with seconds, 0 for live; now or later, once */
+  streamLength(name: string, query: string, answered: (seconds: number) => void): void
   /**
    * The connection is over; the last call. `finished`: the client closed in order; `lost`: reset, time-out or error.
    * `unpublish` and `stop` for open streams came before.
@@ -109,27 +133,44 @@ export interface NetConnectionHandler {
   closed(how: 'finished' | 'lost'): void
 }
 
-/** One message stream of a connection, made by createStream. */
+/** One message stream of a connection, made by createStream. What is sent on it after it was deleted goes nowhere. */
 export interface NetStream {
   readonly id: number
-  /** Name it publishes or plays, "" when idle. */
+  /** Name it publishes or plays, "" when idle. In a playlist the one that began last. */
   readonly name: string
   /** Publishing and playing from the command on, answered or not. */
   readonly state: 'idle' | 'publishing' | 'playing'
+  /** What the client has set: it holds for what is played next, too. */
+  readonly wants: { readonly audio: boolean; readonly video: boolean }
+  readonly isPaused: boolean
+  readonly bufferLengthMs: number
+
   /** StreamBegin and NetStream.Publish.Start; held media follows to the handler. */
   publishStarted(): void
   /** onStatus of that code (BadName…); the stream is idle again and held media is dropped. */
   publishRefused(info: StatusInfo): void
+  /** Its name was taken from it: Unpublish.Success, and the stream is idle. */
+  publishEnded(): void
+
   /**
-   * StreamBegin, Play.Reset when asked, Play.Start, |RtmpSampleAccess, NetStream.Data.Start: in FMS's order.
-   * After play2 the end of the transition instead.
+   * [StreamIsRecorded], StreamBegin, Play.Reset when asked, Play.Start, |RtmpSampleAccess, NetStream.Data.Start: in
+   * FMS's order. For `switch` the end of the transition instead.
    */
-  playStarted(): void
-  playRefused(info: StatusInfo): void
-  /** onStatus on this stream; `details` and `clientid` are added. */
-  status(info: StatusInfo): void
-  /** StreamEOF. */
-  endOfStream(): void
+  playStarted(request: PlayRequest, isRecorded?: boolean): void
+  /** Nothing of it can be played: the status, and the stream is idle again. */
+  playRefused(info: StatusInfo, name?: string): void
+  /** onPlayStatus NetStream.Play.Switch: the next of the playlist follows. @param atMs stream time of what ended */
+  playSwitched(atMs: number): void
+  /**
+   * onPlayStatus NetStream.Play.Complete, StreamEOF, NetStream.Play.Stop. In this order because librtmp and ffmpeg
+   * close at the last. The client can seek, or play more.
+   */
+  playCompleted(played: Played): void
+  /** What was sent is void, Seek.Notify, Play.Start; the media from there follows. */
+  seekStarted(toMs: number): void
+
+  /** onStatus on this stream; `details` and `clientid` are added. @param details the name by default */
+  status(info: StatusInfo, details?: string): void
   /** A media or data message to the player, cut for it alone. */
   send(message: Message): void
 }
@@ -145,6 +186,8 @@ export interface NetConnection {
   readonly id: string
   readonly objectEncoding: 0 | 3
   readonly isOpen: boolean
+  /** The client said that it understands `NetConnection.Connect.ReconnectRequest`. */
+  readonly canReconnect: boolean
   readonly transport: MessageTransport
 
   /**

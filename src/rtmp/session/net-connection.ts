@@ -83,7 +83,7 @@ export class ServerNetConnection implements NetConnection, DispatchTarget, Strea
   private readonly dispatcher: Dispatcher
   private readonly liveness: Liveness
   private readonly timers: Timers
-  private readonly log: Log
+  readonly log: Log
 
   /** @param handlerFor called once, here; the connection cannot be used before the handler's `connect` */
   constructor(options: ConnectionOptions, handlerFor: (connection: NetConnection) => NetConnectionHandler) {
@@ -114,6 +114,10 @@ export class ServerNetConnection implements NetConnection, DispatchTarget, Strea
 
   get isOpen(): boolean {
     return this.phase === 'open'
+  }
+
+  get canReconnect(): boolean {
+    return this.request?.canReconnect ?? false
   }
 
   get isRequested(): boolean {

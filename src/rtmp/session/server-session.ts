@@ -75,6 +75,11 @@ export class RtmpServerSession {
     this.stream.ended(how)
   }
 
+  /** The socket has sent what it held. */
+  drained(): void {
+    this.stream.drained()
+  }
+
   private checkConnect(): void {
     if (!this.connection.isRequested)
       this.stream.fail(new TransportError('TRANSPORT_TIMEOUT', 'no connect command came'))
@@ -85,6 +90,7 @@ export class RtmpServerSession {
 function loggingBugs({ id, sink, log }: ServerSessionOptions): ByteSink {
   return {
     send: (bytes) => sink.send(bytes),
+    sendNow: (bytes) => (sink.sendNow === undefined ? sink.send(bytes) : sink.sendNow(bytes)),
     end: () => sink.end(),
     queuedBytes: () => sink.queuedBytes(),
     fail: (error) => {

@@ -33,6 +33,8 @@ const statusTable = {
   'NetStream.Play.PublishNotify': ['status', '% is now published.'],
   'NetStream.Play.UnpublishNotify': ['status', '% is now unpublished.'],
   'NetStream.Play.Stop': ['status', 'Stopped playing %.'],
+  'NetStream.Play.Complete': ['status', 'Played all of %.'],
+  'NetStream.Play.Switch': ['status', 'Played all of %, the next follows.'],
   'NetStream.Play.InsufficientBW': ['warning', 'Data is playing behind the normal speed'],
   'NetStream.Play.Transition': ['status', 'Transition to %.'],
   'NetStream.Play.TransitionComplete': ['status', 'Transition to % is complete.'],
@@ -64,4 +66,11 @@ export function statusObject(info: StatusInfo, before: Readonly<Record<string, A
   for (const [name, value] of Object.entries(before)) object.push(name, value)
   for (const [name, value] of Object.entries(info.extra ?? {})) object.set(name, value)
   return object
+}
+
+/** What a client is told before the server goes: to come back by itself if it can [rtmp.md 6.5; design 11]. */
+export function shutdownStatus(canReconnect: boolean): StatusInfo {
+  return statusOf(
+    canReconnect ? 'NetConnection.Connect.ReconnectRequest' : 'NetConnection.Connect.AppShutdown',
+  )
 }

@@ -29,7 +29,7 @@ export class StreamTable {
     for (const stream of [...this.streams.values()]) {
       if (stream.id !== idOrName && (stream.name === '' || stream.name !== idOrName)) continue
       this.streams.delete(stream.id)
-      stream.release()
+      stream.delete()
       return
     }
   }
@@ -38,6 +38,6 @@ export class StreamTable {
   releaseAll(): void {
     const streams = [...this.streams.values()]
     this.streams.clear()
-    for (const stream of streams) stream.release()
+    for (const stream of streams) stream.delete()
   }
 }

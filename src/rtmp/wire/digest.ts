@@ -18,6 +18,16 @@ export interface Crypto {
   hmacSha256(key: Uint8Array, data: Uint8Array): Uint8Array
   /** @returns that many unpredictable bytes, owned */
   randomBytes(length: number): Uint8Array
+  /** A new key pair of the Second Oakley Group [RFC 2409 §6.2]. Not there where RTMPE is not spoken. */
+  diffieHellman?(): KeyPair
+}
+
+/** A private key, and what can be done with it. */
+export interface KeyPair {
+  /** 128 bytes, big-endian, with leading zeros. Shared. */
+  readonly publicKey: Uint8Array
+  /** @param peerKey 128 bytes, borrowed, 2 to prime − 2 @returns 128 bytes, big-endian, with leading zeros, owned */
+  secretWith(peerKey: Uint8Array): Uint8Array
 }
 
 /** Who signs: the short key signs C1 or S1, the long one C2 or S2. Chosen by Adobe. */

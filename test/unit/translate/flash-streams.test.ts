@@ -57,11 +57,13 @@ test('publish, play late, stop, in FMS`s order', () => {
   expect(bob.take()).toEqual([
     ...PLAYING,
     'media 18/1 onMetaData {width:320}',
-    'media 9/1@0 1700000000',
-    'media 8/1@0 af00',
+    'media 9/1@40 1700000000',
+    'media 8/1@40 af00',
+    'media 9/1@40 1701000000',
+    'media 9/1@80 2701000000',
   ])
   for (const message of [video(id, 120, INTER), audio(id, 125, SOUND), video(id, 160, KEY)]) ann.send(message)
-  expect(bob.take()).toEqual(['media 8/1@125 af01', 'media 9/1@160 1701000000'])
+  expect(bob.take()).toEqual(['media 9/1@120 2701000000', 'media 8/1@125 af01', 'media 9/1@160 1701000000'])
   ann.command(id, 'closeStream')
   expect([ann.take(), bob.take()]).toEqual([
     ['status 1 NetStream.Unpublish.Success'],
@@ -220,6 +222,20 @@ test.each<[string, AmfValue, string[]]>([
   expect(bob.take()).toEqual(heard)
 })
 
+test('what is not wanted before play is not sent from the first picture on', () => {
+  const { ann, bob } = two()
+  const id = ann.publish('cam')
+  for (const message of [video(id, 0, AVC), audio(id, 0, SOUND), video(id, 0, KEY)]) ann.send(message)
+  const playing = bob.stream()
+  bob.command(playing, 'receiveVideo', false)
+  bob.play('cam', -2000, playing)
+  ann.send(audio(id, 20, SOUND))
+  expect(bob.take('media').filter((line) => line.includes('media 9/1@0 1701'))).toEqual([])
+  bob.command(playing, 'receiveVideo', true)
+  ann.send(video(id, 40, KEY))
+  expect(bob.take('media 9')).toHaveLength(1)
+})
+
 test('several streams on one connection, both ways', () => {
   const { world, ann, bob } = two()
   const cam = ann.publish('cam')
@@ -254,6 +270,7 @@ test('play2 and a new play replace the old', () => {
   ann.send(video(two_, 1, KEY))
   expect(bob.take('media 9')).toEqual([`media 9/${id}@1 1701000000`])
   bob.command(id, 'play2', AmfObject.of({ streamName: 'one', transition: 'switch' }))
+  bob.take()
   ann.send(video(one, 2, KEY))
   ann.send(video(two_, 3, KEY))
   expect(bob.take('media 9')).toEqual([`media 9/${id}@2 1701000000`])

@@ -33,9 +33,21 @@ const byType: ReadonlyMap<number, number> = new Map([
   [MessageType.SetPeerBandwidth, ChunkStreamId.Control],
 ])
 
-/** The chunk stream for a message type; commands of a message stream other than 0 have one of their own. */
+/** Media of a second and further message streams: three chunk streams for each, from here on. */
+const FURTHER = 8
+/** Numbers that another server gave its streams may be any u32; chunk streams end at 65 599. */
+const FURTHER_MOST = 1_024
+const furtherKinds: readonly number[] = [ChunkStreamId.Audio, ChunkStreamId.Video, ChunkStreamId.Data]
+
+/**
+ * The chunk stream for a message type. Commands of a message stream other than 0 have one of their own, and the media of
+ * each message stream too: chunks of two streams may come between each other's when a slow player gets them one by one.
+ */
 export function chunkStreamIdFor(type: number, messageStreamId: number): number {
   const id = byType.get(type)
+  const isFurther = messageStreamId > 1 && messageStreamId <= FURTHER_MOST
+  const kind = isFurther && id !== undefined ? furtherKinds.indexOf(id) : -1
+  if (kind >= 0) return FURTHER + (messageStreamId - 2) * furtherKinds.length + kind
   if (id !== undefined) return id
   return messageStreamId === 0 ? ChunkStreamId.Command : ChunkStreamId.StreamStatus
 }

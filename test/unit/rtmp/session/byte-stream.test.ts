@@ -75,19 +75,19 @@ describe('a client on a byte stream', () => {
     ).toEqual([
       'windowAcknowledgementSize 262144',
       'setPeerBandwidth 2500000 dynamic',
-      'setChunkSize 60000',
+      'setChunkSize 4096',
       'StreamBegin 0',
       '20/0 _result 1',
       '20/0 onBWDone 0 null',
     ])
   })
 
-  test('is cut for at 60 000 from then on, shared cuts included', () => {
+  test('is cut for at 4096 from then on, shared cuts included', () => {
     const rig = new ServerRig()
     const client = new FakeRtmpClient(rig)
     client.send(connect(), command('createStream', 2)).take()
     const frame = media(9, 7, new Array<number>(150_000).fill(1))
-    rig.handler.connection.transport.sendCut(cut(frame, 60_000))
+    rig.handler.connection.transport.sendCut(cut(frame, 4_096))
     rig.handler.connection.transport.send(frame)
     expect(client.take().map((line) => line.length)).toEqual([300_006, 300_006])
   })
@@ -127,6 +127,57 @@ describe('a client on a byte stream', () => {
     for (let count = 0; count < 10; count++) transport.sendCut(new Uint8Array(100_000))
     client.sendBytes(cut(control({ kind: 'acknowledgement', sequenceNumber: 300_000 }), 128))
     expect(transport.queuedBytes).toBe(rig.session.writtenBytes - 300_000 - 300_000)
+  })
+})
+
+describe('media for a client', () => {
+  const mark = (timestamp: number) =>
+    control({ kind: 'userControl', control: { event: 'PingResponse', timestamp } })
+
+  function playing() {
+    const rig = new ServerRig()
+    const client = new FakeRtmpClient(rig)
+    client.send(connect()).take()
+    const { transport } = rig.handler.connection
+    const drained = jest.fn()
+    const stop = transport.onDrain(drained)
+    return { rig, client, transport, drained, stop, frame: cut(media(9, 0, [0x27, 1, 7]), 4_096) }
+  }
+
+  test('is followed by a mark, whose answer says that it was taken', () => {
+    const { client, transport, drained, stop, frame } = playing()
+    transport.sendMedia(frame)
+    expect(client.take().map((line) => line.split(' ')[0])).toEqual(['9/1@0', 'PingRequest'])
+    expect(transport.outstandingBytes).toBeGreaterThan(frame.length)
+    expect(transport.allowanceBytes).toBe(32_768)
+    client.send(mark(5))
+    expect(drained).not.toHaveBeenCalled()
+    client.send(mark(0x80000000))
+    expect([transport.outstandingBytes, drained.mock.calls.length]).toEqual([0, 1])
+    stop()
+    client.send(mark(0x80000000))
+    expect(drained).toHaveBeenCalledTimes(1)
+  })
+
+  test('that waits for room is asked after', () => {
+    const { client, transport, frame } = playing()
+    transport.sendMedia(frame)
+    transport.sendMedia(frame)
+    client.take()
+    transport.held?.(true)
+    transport.held?.(true)
+    expect(client.take().map((line) => line.split(' ')[0])).toEqual(['PingRequest'])
+  })
+
+  test('waits in the socket as long as the socket says so', () => {
+    const { rig, client, transport, drained, frame } = playing()
+    rig.sink.queued = 5_000_000
+    transport.sendMedia(frame)
+    client.send(mark(0x80000000))
+    expect(transport.outstandingBytes).toBe(5_000_000)
+    rig.sink.queued = 0
+    rig.session.drained()
+    expect([transport.outstandingBytes, drained.mock.calls.length]).toEqual([0, 2])
   })
 })
 

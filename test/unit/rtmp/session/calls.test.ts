@@ -2,6 +2,7 @@
 import { AmfDictionary, AmfObject } from '../../../../src/amf/value.js'
 import type { CallAnswer } from '../../../../src/rtmp/session/events.js'
 import { statusOf } from '../../../../src/rtmp/session/status.js'
+import type { NetStream } from '../../../../src/rtmp/session/events.js'
 import { connectionRig } from '../../../support/fake-net-connection.js'
 import type { ConnectionRig } from '../../../support/fake-net-connection.js'
 import {
@@ -323,13 +324,15 @@ describe('publishing that waits for its answer', () => {
   })
 })
 
+const request = { name: 'cam', query: '', startMs: 0, durationMs: -1, how: 'reset' } as const
+
 describe('a play that waits for its answer', () => {
   test('can be refused', () => {
     const rig = connected()
     rig.handler.answersStreams = false
     rig.send(command('createStream', 2), command('play', 0, ['cam', 0], 1))
     rig.handler.streams[0]!.playRefused(statusOf('NetStream.Play.StreamNotFound', 'cam'))
-    rig.handler.streams[0]!.playStarted()
+    rig.handler.streams[0]!.playStarted(request)
     expect(rig.sent().slice(1)).toEqual([
       '20/1 onStatus 0 null {level:"error",code:"NetStream.Play.StreamNotFound",description:"Failed to play cam; stream not found.",details:"cam",clientid:"c1"}',
     ])
@@ -338,15 +341,78 @@ describe('a play that waits for its answer', () => {
 })
 
 describe('what a stream sends', () => {
-  test('media goes out on the message stream, the end as user control', () => {
+  const info = (level: string, code: string, description: string, more = ''): string =>
+    `{level:"${level}",code:"NetStream.${code}",description:"${description}"${more}}`
+  const about = ',details:"cam",clientid:"c1"'
+  const start = `20/1 onStatus 0 null ${info('status', 'Play.Start', 'Started playing cam.', about)}`
+
+  function playing(): { rig: ReturnType<typeof connected>; stream: NetStream } {
     const rig = connected()
     rig.send(command('createStream', 2), command('play', 0, ['cam'], 1))
     rig.sent()
-    const stream = rig.handler.streams[0]!
+    return { rig, stream: rig.handler.streams[0]! }
+  }
+
+  test('media goes out on the message stream', () => {
+    const { rig, stream } = playing()
     stream.send({ ...media(9, 40, [0x17]), messageStreamId: 99 })
-    stream.endOfStream()
-    expect(rig.sent()).toEqual(['9/1@40 17', 'StreamEof 1'])
-    expect(rig.transport.sent.at(-2)?.chunkStreamId).toBe(6)
+    expect(rig.sent()).toEqual(['9/1@40 17'])
+    expect(rig.transport.sent.at(-1)?.chunkStreamId).toBe(6)
+  })
+
+  test('a recording begins, is sought and ends', () => {
+    const { rig, stream } = playing()
+    stream.playStarted({ ...request, how: 'append' }, true)
+    expect(rig.sent()).toEqual([
+      'StreamIsRecorded 1',
+      'StreamBegin 1',
+      start,
+      '18/1 |RtmpSampleAccess true true',
+      '18/1 onStatus {code:"NetStream.Data.Start"}',
+    ])
+    stream.seekStarted(25_000)
+    const seek = info('status', 'Seek.Notify', 'Seeking 25000 (stream ID: 1).', about)
+    expect(rig.sent()).toEqual([
+      'StreamEof 1',
+      'StreamIsRecorded 1',
+      'StreamBegin 1',
+      `20/1 onStatus 0 null ${seek}`,
+      start,
+    ])
+    stream.playSwitched(700)
+    stream.playCompleted({ durationMs: 1_500, bytes: 99, atMs: 1_480 })
+    expect(rig.transport.sent.slice(-4).map(({ timestamp }) => timestamp)).toEqual([700, 1_480, 0, 0])
+    expect(rig.sent()).toEqual([
+      `18/1 onPlayStatus ${info('status', 'Play.Switch', 'Played all of cam, the next follows.')}`,
+      `18/1 onPlayStatus ${info('status', 'Play.Complete', 'Played all of cam.', ',duration:1.5,bytes:99')}`,
+      'StreamEof 1',
+      `20/1 onStatus 0 null ${info('status', 'Play.Stop', 'Stopped playing cam.', `${about},reason:""`)}`,
+    ])
+  })
+
+  test('nothing any more once it is deleted, though somebody still writes to it', () => {
+    const { rig, stream } = playing()
+    rig.send(command('deleteStream', 0, [1]))
+    rig.sent()
+    stream.playStarted(request)
+    stream.playSwitched(1)
+    stream.playCompleted({ durationMs: 1, bytes: 1, atMs: 1 })
+    stream.seekStarted(1)
+    stream.status(statusOf('NetStream.Play.Stop', 'cam'))
+    expect(rig.sent()).toEqual([])
+  })
+
+  test('that its name was taken, and what it publishes afterwards is dropped', () => {
+    const rig = connected()
+    rig.send(command('createStream', 2), command('publish', 0, ['cam'], 1))
+    rig.sent()
+    rig.handler.streams[0]!.publishEnded()
+    rig.handler.streams[0]!.publishEnded()
+    rig.send(media(8, 1, [1]))
+    const gone = info('status', 'Unpublish.Success', 'cam is now unpublished.', about)
+    expect(rig.sent()).toEqual([`20/1 onStatus 0 null ${gone}`])
+    rig.connection.closed('lost')
+    expect(rig.reported()).toEqual(['1: publish cam  live', 'closed lost'])
   })
 })
 
@@ -378,7 +444,7 @@ describe('the end', () => {
     connection.call('x', [])
     rig.handler.streams[0]!.status(statusOf('NetStream.Play.Stop', 'a'))
     rig.handler.streams[0]!.send(media(9, 0, [1]))
-    rig.handler.streams[0]!.playStarted()
+    rig.handler.streams[0]!.playStarted(request)
     rig.send(command('add', 5))
     expect(rig.sent()).toEqual([])
     expect(connection.isOpen).toBe(false)

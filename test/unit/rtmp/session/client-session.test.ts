@@ -132,7 +132,7 @@ describe('streams', () => {
     expect(pair.server.handler.reports.map((report) => report.slice(0, 30))).toEqual([
       'connect chat/lobby',
       '1: publish cam  live',
-      '2: play cam  -1000 -1000 true',
+      '2: play cam  -1000 -1000 reset',
       '2: buffer 3000',
       '1: media 9/1@40 01010101010101',
       '1: unpublish',

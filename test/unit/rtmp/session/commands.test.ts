@@ -21,6 +21,8 @@ interface Row {
 
 const status = (code: string, description: string, name: string): string =>
   `20/1 onStatus 0 null {level:"status",code:"${code}",description:"${description}",details:"${name}",clientid:"c1"}`
+const invalid = (command: string, name: string): string =>
+  `20/1 onStatus 0 null {level:"error",code:"NetStream.InvalidArg",description:"Invalid arguments of ${command}.",details:"${name}",clientid:"c1"}`
 const created = command('createStream', 2)
 const createdBack = '20/0 _result 2 null 1'
 const publishing = [created, command('publish', 0, ['cam', 'live'], 1)]
@@ -90,7 +92,7 @@ const rows: readonly Row[] = [
     title: 'closeStream of a player',
     send: [...playing, command('closeStream', 0, [], 1)],
     back: playingBack,
-    reported: ['1: play cam  -2000 -1000 true', '1: stop'],
+    reported: ['1: play cam  -2000 -1000 reset', '1: stop'],
   },
   {
     title: 'closeStream of an idle stream',
@@ -174,6 +176,7 @@ const rows: readonly Row[] = [
     send: [...publishing, command('publish', 0, ['two'], 1)],
     back: [
       ...publishingBack,
+      status('NetStream.Unpublish.Success', 'cam is now unpublished.', 'cam'),
       'StreamBegin 1',
       status('NetStream.Publish.Start', 'two is now published.', 'two'),
     ],
@@ -189,7 +192,7 @@ const rows: readonly Row[] = [
         '"error"',
       ),
     ],
-    reported: ['1: play cam  -2000 -1000 true'],
+    reported: ['1: play cam  -2000 -1000 reset'],
   },
   {
     title: 'publish without a stream',
@@ -227,36 +230,85 @@ const rows: readonly Row[] = [
   },
 
   // 3.7 play
-  { title: 'play', send: playing, back: playingBack, reported: ['1: play cam  -2000 -1000 true'] },
+  { title: 'play', send: playing, back: playingBack, reported: ['1: play cam  -2000 -1000 reset'] },
   {
     title: 'play without reset',
     send: [created, command('play', 0, ['cam', -1000, -1000, false], 1)],
     back: playingBack.filter((line) => !line.includes('Reset')),
-    reported: ['1: play cam  -1000 -1000 false'],
+    reported: ['1: play cam  -1000 -1000 append'],
   },
   {
     title: 'play from GStreamer: -2 is -2000',
     send: [created, command('play', 0, ['cam', -2], 1)],
     back: playingBack,
-    reported: ['1: play cam  -2000 -1000 true'],
+    reported: ['1: play cam  -2000 -1000 reset'],
   },
   {
     title: 'play of a part',
     send: [created, command('play', 0, ['mp4:cam?t=1', 5000, 2000, 1], 1)],
     back: playingBack.map((line) => line.replaceAll('cam', 'mp4:cam')),
-    reported: ['1: play mp4:cam t=1 5000 2000 true'],
+    reported: ['1: play mp4:cam t=1 5000 2000 reset'],
   },
   {
     title: 'play(false)',
     send: [...playing, command('play', 0, [false], 1)],
     back: playingBack,
-    reported: ['1: play cam  -2000 -1000 true', '1: stop'],
+    reported: ['1: play cam  -2000 -1000 reset', '1: stop'],
   },
   {
-    title: 'a new play replaces',
-    send: [...playing, command('play', 0, ['cam'], 1)],
-    back: [...playingBack, ...playingBack.slice(1)],
-    reported: ['1: play cam  -2000 -1000 true', '1: stop', '1: play cam  -2000 -1000 true'],
+    title: 'a new play replaces: the handler is told how',
+    send: [...playing, command('play', 0, ['cam'], 1), command('play', 0, ['two', 0, 500, 2], 1)],
+    back: [
+      ...playingBack,
+      ...playingBack.slice(1),
+      ...playingBack
+        .slice(1)
+        .filter((line) => !line.includes('Reset'))
+        .map((line) => line.replaceAll('cam', 'two')),
+    ],
+    reported: [
+      '1: play cam  -2000 -1000 reset',
+      '1: play cam  -2000 -1000 reset',
+      '1: play two  0 500 append',
+    ],
+  },
+  {
+    title: 'play with numbers that are none, or too large',
+    send: [
+      created,
+      command('play', 0, ['cam', Number.NaN, Number.NaN, 3], 1),
+      command('play', 0, ['cam', 1e308, 1e308, 'x'], 1),
+      command('play', 0, ['cam', -1e308, -5, 1], 1),
+      command('play', 0, ['cam', Infinity, Infinity], 1),
+    ],
+    back: [playingBack[0]!, ...new Array<readonly string[]>(4).fill(playingBack.slice(1)).flat()],
+    reported: [
+      '1: play cam  -2000 -1000 reset',
+      '1: play cam  4294967295 -1000 reset',
+      '1: play cam  -2000 -1000 reset',
+      '1: play cam  4294967295 -1000 reset',
+    ],
+  },
+  {
+    title: 'a name that is no text',
+    send: [created, command('play', 0, [5], 1), command('publish', 0, [new AmfObject()], 1)],
+    back: [createdBack, invalid('play', ''), invalid('publish', '')],
+  },
+  {
+    title: 'arguments of the wrong type while it plays',
+    send: [
+      ...playing,
+      command('pause', 0, ['yes'], 1),
+      command('seek', 0, [Number.NaN], 1),
+      command('seek', 0, [], 1),
+      command('receiveAudio', 0, [], 1),
+      command('receiveVideo', 0, ['x'], 1),
+    ],
+    back: [
+      ...playingBack,
+      ...['pause', 'seek', 'seek', 'receiveAudio', 'receiveVideo'].map((name) => invalid(name, 'cam')),
+    ],
+    reported: ['1: play cam  -2000 -1000 reset'],
   },
   {
     title: 'play on a stream that publishes',
@@ -286,13 +338,31 @@ const rows: readonly Row[] = [
       status('NetStream.Play.Transition', 'Transition to hd.', 'hd'),
       '18/1 onPlayStatus {level:"status",code:"NetStream.Play.TransitionComplete",description:"Transition to hd is complete."}',
     ],
-    reported: ['1: play cam  -2000 -1000 true', '1: stop', '1: play hd  -2000 -1000 false'],
+    reported: ['1: play cam  -2000 -1000 reset', '1: play hd  -2000 -1000 switch'],
+  },
+  {
+    title: 'play2 queues',
+    send: [...playing, command('play2', 0, [AmfObject.of({ streamName: 'hd', transition: 'append' })], 1)],
+    back: [
+      ...playingBack,
+      ...playingBack
+        .slice(1)
+        .filter((line) => !line.includes('Reset'))
+        .map((line) => line.replaceAll('cam', 'hd')),
+    ],
+    reported: ['1: play cam  -2000 -1000 reset', '1: play hd  -2000 -1000 append'],
+  },
+  {
+    title: 'play2 when nothing plays begins',
+    send: [created, command('play2', 0, [AmfObject.of({ streamName: 'cam', transition: 'switch' })], 1)],
+    back: playingBack.filter((line) => !line.includes('Reset')),
+    reported: ['1: play cam  -2000 -1000 append'],
   },
   {
     title: 'play2 stops',
     send: [...playing, command('play2', 0, [AmfObject.of({ streamName: 'cam', transition: 'stop' })], 1)],
     back: playingBack,
-    reported: ['1: play cam  -2000 -1000 true', '1: stop'],
+    reported: ['1: play cam  -2000 -1000 reset', '1: stop'],
   },
   {
     title: 'play2 without options',
@@ -306,13 +376,23 @@ const rows: readonly Row[] = [
     title: 'pause',
     send: [...playing, command('pause', 0, [true, 300], 1)],
     back: [...playingBack, status('NetStream.Pause.Notify', 'Pausing cam.', 'cam')],
-    reported: ['1: play cam  -2000 -1000 true', '1: pause true 300'],
+    reported: ['1: play cam  -2000 -1000 reset', '1: pause true 300'],
   },
   {
     title: 'pauseRaw resumes',
     send: [...playing, command('pauseRaw', 0, [false], 1)],
     back: [...playingBack, status('NetStream.Unpause.Notify', 'Unpausing cam.', 'cam')],
-    reported: ['1: play cam  -2000 -1000 true', '1: pause false 0'],
+    reported: ['1: play cam  -2000 -1000 reset', '1: pause false undefined'],
+  },
+  {
+    title: 'pause without its argument changes from one to the other',
+    send: [...playing, command('pause', 0, [], 1), command('pause', 0, [null, 40], 1)],
+    back: [
+      ...playingBack,
+      status('NetStream.Pause.Notify', 'Pausing cam.', 'cam'),
+      status('NetStream.Unpause.Notify', 'Unpausing cam.', 'cam'),
+    ],
+    reported: ['1: play cam  -2000 -1000 reset', '1: pause true undefined', '1: pause false 40'],
   },
   {
     title: 'pause of what does not play',
@@ -323,19 +403,30 @@ const rows: readonly Row[] = [
     title: 'seek',
     send: [...playing, command('seek', 0, [25000], 1)],
     back: playingBack,
-    reported: ['1: play cam  -2000 -1000 true', '1: seek 25000'],
+    reported: ['1: play cam  -2000 -1000 reset', '1: seek 25000'],
+  },
+  {
+    title: 'seek to what no time is',
+    send: [...playing, command('seek', 0, [-1e308], 1), command('seek', 0, [1e308], 1)],
+    back: playingBack,
+    reported: ['1: play cam  -2000 -1000 reset', '1: seek 0', '1: seek 4294967295'],
+  },
+  {
+    title: 'receiveAudio before play is remembered for it',
+    send: [created, command('receiveAudio', 0, [false], 1)],
+    back: [createdBack],
   },
   {
     title: 'receiveAudio',
     send: [...playing, command('receiveAudio', 0, [false], 1)],
     back: playingBack,
-    reported: ['1: play cam  -2000 -1000 true', '1: receive audio false'],
+    reported: ['1: play cam  -2000 -1000 reset', '1: receive audio false'],
   },
   {
     title: 'receiveVideo with frames per second',
     send: [...playing, command('receiveVideo', 0, [12], 1)],
     back: playingBack,
-    reported: ['1: play cam  -2000 -1000 true', '1: receive video true'],
+    reported: ['1: play cam  -2000 -1000 reset', '1: receive video true'],
   },
   {
     title: 'getStreamLength',

@@ -2,7 +2,7 @@
 import { AmfArray, AmfEcmaArray, AmfObject } from '../../../../src/amf/value.js'
 import type { AmfValue } from '../../../../src/amf/value.js'
 import { parseConnect } from '../../../../src/rtmp/session/connect-request.js'
-import { statusOf } from '../../../../src/rtmp/session/status.js'
+import { shutdownStatus, statusOf } from '../../../../src/rtmp/session/status.js'
 import { StateError } from '../../../../src/util/errors.js'
 import { connectionRig } from '../../../support/fake-net-connection.js'
 import {
@@ -75,6 +75,15 @@ describe('the rest of the request', () => {
     ['1', false],
   ] as const)('capsEx %j can reconnect: %s', (capsEx, canReconnect) => {
     expect(parse({ capsEx })).toMatchObject({ canReconnect })
+    const rig = connectionRig()
+    expect(rig.connection.canReconnect).toBe(false)
+    rig.send(connect({ capsEx }))
+    expect(rig.connection.canReconnect).toBe(canReconnect)
+    expect(shutdownStatus(canReconnect)).toMatchObject(
+      canReconnect
+        ? { level: 'status', code: 'NetConnection.Connect.ReconnectRequest' }
+        : { level: 'error', code: 'NetConnection.Connect.AppShutdown' },
+    )
   })
 
   test('an ECMA array serves as command object, anything else is an empty one', () => {

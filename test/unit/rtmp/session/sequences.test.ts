@@ -90,7 +90,7 @@ const programs: readonly Program[] = [
       buffer(1, 3000),
     ],
     back: ['_result', '_result', '_result', 'StreamBegin', ...played],
-    reported: ['length cam', '1: play cam  -2000 -1000 true', '1: buffer 3000'],
+    reported: ['length cam', '1: play cam  -2000 -1000 reset', '1: buffer 3000'],
   },
   {
     name: 'rtmpdump plays',
@@ -113,7 +113,7 @@ const programs: readonly Program[] = [
       command('deleteStream', 6, [1]),
     ],
     back: ['_result', '_result', 'onFCSubscribe', '_result', 'StreamBegin', ...played, '_result'],
-    reported: ['1: play cam  -1000 -1000 true', '1: buffer 36000000', '1: stop'],
+    reported: ['1: play cam  -1000 -1000 reset', '1: buffer 36000000', '1: stop'],
   },
   {
     name: 'curl plays',
@@ -125,7 +125,7 @@ const programs: readonly Program[] = [
       buffer(1, 0x6ddd00),
     ],
     back: ['_result', 'StreamBegin', ...played],
-    reported: ['1: play cam  0 -1000 true', '1: buffer 7200000'],
+    reported: ['1: play cam  0 -1000 reset', '1: buffer 7200000'],
   },
   {
     name: 'GStreamer publishes',
@@ -157,7 +157,7 @@ const programs: readonly Program[] = [
       buffer(1, 30_000),
     ],
     back: ['_result', 'StreamBegin', ...played],
-    reported: ['1: play cam  -2000 -1000 true', '1: buffer 30000'],
+    reported: ['1: play cam  -2000 -1000 reset', '1: buffer 30000'],
   },
   {
     name: 'OBS publishes',

@@ -11,6 +11,11 @@ test.each([
   [MessageType.Video, 1, ChunkStreamId.Video],
   [MessageType.Data, 1, ChunkStreamId.Data],
   [MessageType.DataAmf3, 1, ChunkStreamId.Data],
+  [MessageType.Audio, 2, 8],
+  [MessageType.Video, 2, 9],
+  [MessageType.DataAmf3, 2, 10],
+  [MessageType.Audio, 3, 11],
+  [MessageType.Video, 0xffffffff, ChunkStreamId.Video],
   [MessageType.SharedObject, 0, ChunkStreamId.SharedObject],
   [MessageType.SharedObjectAmf3, 0, ChunkStreamId.SharedObject],
 ])('type %s of message stream %s goes out on chunk stream %s [rtmp.md 2.5]', (type, stream, id) => {
