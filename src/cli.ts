@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import('./cli/start.js')).start,
   probe: async () => (await import('./cli/probe.js')).probe,
   decode: async () => (await import('./cli/decode.js')).decode,
+  worker: async () => (await import('./cli/worker.js')).worker,
   check: async () => (await import('./cli/check.js')).check,
 }
 

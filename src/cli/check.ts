@@ -1,4 +1,6 @@
 /** `rtmpsyc check`: is the configuration valid, and what does it mean. */
+import type { TlsConfig } from '../server/config-schema.js'
+import { describeRelay } from '../server/relay/relay-entry.js'
 import { readOptions } from './options.js'
 
 export async function check(args: readonly string[]): Promise<number> {
@@ -7,10 +9,27 @@ export async function check(args: readonly string[]): Promise<number> {
     const handler = app.handler === undefined ? '' : `, handler ${app.handler}`
     return `  app ${name}: profile ${app.profile.name}${handler}\n`
   })
+  const relays = config.relay.map((entry) => {
+    const { relay, from, to, when } = describeRelay(entry)
+    return `  ${relay} ${from} to ${to}, ${when}\n`
+  })
   process.stdout.write(
     `The configuration is valid.\n` +
       `  name ${config.host}, listening on ${config.bind}: RTMP ${config.rtmpPort}, HTTP ${config.httpPort}, PSYC ${config.psycPort}\n` +
-      `${apps.join('')}  profiles: ${config.profiles.names.join(' ')}\n`,
+      `${await describeTls(config.tls)}${apps.join('')}${relays.join('')}  profiles: ${config.profiles.names.join(' ')}\n`,
   )
   return 0
+}
+
+/** @throws ConfigError when the certificate could not serve */
+async function describeTls(tls: TlsConfig | undefined): Promise<string> {
+  if (tls === undefined) return ''
+  const { certificateWarning, dayOf, readCertificate } = await import('../server/tls-certificate.js')
+  const certificate = readCertificate(tls)
+  const warning = certificateWarning(certificate, Date.now())
+  const port = tls.port === undefined ? '' : `, port ${tls.port} besides`
+  return (
+    `  TLS for ${certificate.names}, valid until ${dayOf(certificate.validTo)}${port}\n` +
+    (warning === undefined ? '' : `  WARNING: ${warning}\n`)
+  )
 }

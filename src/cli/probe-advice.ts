@@ -42,7 +42,7 @@ const beginnings: readonly (readonly [pattern: RegExp, advice: string])[] = [
   [/^220[ -]/, 'a mail or file server answers there'],
   [/^:\S+ (?:NOTICE|\d{3}) /, 'an IRC server answers there'],
   [/^\x03/, 'an RTMP server answers there: rtmp://host:port/app'],
-  [/^[\x06\x08\x09]/, 'the server answers as RTMPE, which is not supported'],
+  [/^\x06/, 'the server answers as RTMPE: rtmpe://'],
 ]
 
 /** @param first bytes that came, borrowed; may be none */

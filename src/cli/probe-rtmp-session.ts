@@ -1,8 +1,8 @@
 /**
  * A client session of `probe` on a socket, with promises in front. It listens in on the bytes too, for what the session
- * settles by itself: the form of the handshake, windows, chunk size.
+ * settles by itself: the form of the handshake, windows, chunk size. (Not in RTMPE, where it hears noise.)
  */
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { AmfValue } from '../amf/value.js'
 import { RtmpClientSession } from '../rtmp/session/client-session.js'
 import type { ConnectOptions } from '../rtmp/session/client-session.js'
@@ -10,6 +10,7 @@ import type { CallAnswer } from '../rtmp/session/events.js'
 import { ChunkDecoder } from '../rtmp/wire/chunk/decoder.js'
 import { decodeControl } from '../rtmp/wire/message/index.js'
 import type { ControlMessage } from '../rtmp/wire/message/index.js'
+import type { HandshakeForm } from '../rtmp/wire/handshake.js'
 import type { Message } from '../rtmp/wire/message.js'
 import { TimerDriver } from '../server/clock.js'
 import { nodeCrypto } from '../server/crypto.js'
@@ -48,15 +49,16 @@ export class ProbeSession {
   private isDeaf = false
 
   constructor(
-    private readonly socket: Socket,
+    private readonly socket: Duplex,
     private readonly timeoutMs: number,
+    private readonly form: HandshakeForm = 'simple',
   ) {
     let end: (reason: ProbeFailure) => void = () => undefined
     this.over = new Promise<never>((_resolve, reject) => (end = reject))
     this.over.catch(() => undefined) // who waits for something hears of it
     this.decoder = new ChunkDecoder((message) => this.overhear(message), limitsWith())
     this.session = this.newSession(end)
-    socket.on('data', (bytes) => this.receive(new Uint8Array(bytes)))
+    socket.on('data', (bytes: Buffer) => this.receive(new Uint8Array(bytes)))
     socket.on('error', (error) => end(socketFailure('connection', error)))
     socket.on('close', () => {
       end(new ProbeFailure('the server closed the connection'))
@@ -125,7 +127,7 @@ export class ProbeSession {
     }
     const limits = limitsWith({ handshakeMs: timeoutMs + SLACK_MS, callMs: timeoutMs + SLACK_MS })
     return new RtmpClientSession(
-      { sink, timers: this.driver.timers, limits, crypto: nodeCrypto },
+      { sink, timers: this.driver.timers, limits, crypto: nodeCrypto, handshake: this.form },
       {
         call: (name) => this.hear(name),
         status: (info) => this.hear(`onStatus ${textProperty(info, 'code')}`),
@@ -164,7 +166,7 @@ export class ProbeSession {
   }
 
   private listenIn(bytes: Uint8Array): void {
-    if (this.isDeaf) return
+    if (this.isDeaf || this.form === 'rtmpe') return
     try {
       this.decoder.receive(bytes)
     } catch {

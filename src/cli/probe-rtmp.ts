@@ -6,6 +6,7 @@ import { describeHandshake } from './probe-handshake.js'
 import { ProbeFailure } from './probe-report.js'
 import type { Report, Told } from './probe-report.js'
 import { ProbeSession } from './probe-rtmp-session.js'
+import { openTunnel } from './probe-tunnel.js'
 import type { RtmpTarget } from './probe-url.js'
 import { propertyLines, readable, textProperty } from './probe-values.js'
 
@@ -28,7 +29,8 @@ export async function probeRtmp(
   const { timeoutMs } = options
   const addresses = await resolveHost(report, target.host, timeoutMs)
   const socket = await openSocket(report, target, addresses, timeoutMs)
-  const session = new ProbeSession(socket, timeoutMs)
+  const stream = target.isTunnelled ? await openTunnel(report, socket, target, timeoutMs) : socket
+  const session = new ProbeSession(stream, timeoutMs, target.isEnciphered ? 'rtmpe' : 'simple')
   try {
     await converse(report, session, target, options)
   } finally {
@@ -48,7 +50,7 @@ async function converse(
     ({ clientBlock, reply }) => describeHandshake(clientBlock, reply),
   )
   await report.step('connect', () => connect(session, target, options), describeAccepted)
-  report.note('announced', describeAnnounced(session))
+  if (!target.isEnciphered) report.note('announced', describeAnnounced(session))
   await report.step(
     'stream',
     () => createStream(session),

@@ -13,6 +13,10 @@ interface Address {
 
 export interface RtmpTarget extends Address {
   readonly scheme: 'rtmp'
+  /** In requests of HTTP: RTMPT and its kin. */
+  readonly isTunnelled: boolean
+  /** RTMPE and RTMPTE. */
+  readonly isEnciphered: boolean
   /** App, instance and query, as the client sends them. */
   readonly app: string
   readonly tcUrl: string
@@ -25,7 +29,23 @@ export interface PsycTarget extends Address {
 
 export type Target = RtmpTarget | PsycTarget
 
-const schemes = ['rtmp', 'rtmps', 'psyc']
+interface Transport {
+  readonly defaultPort: number
+  readonly isEncrypted?: boolean
+  readonly isTunnelled?: boolean
+  readonly isEnciphered?: boolean
+}
+
+const rtmpTransports: Readonly<Record<string, Transport>> = {
+  rtmp: { defaultPort: 1935 },
+  rtmps: { defaultPort: 443, isEncrypted: true },
+  rtmpt: { defaultPort: 80, isTunnelled: true },
+  rtmpts: { defaultPort: 443, isTunnelled: true, isEncrypted: true },
+  rtmpe: { defaultPort: 1935, isEnciphered: true },
+  rtmpte: { defaultPort: 80, isTunnelled: true, isEnciphered: true },
+}
+
+const schemes = [...Object.keys(rtmpTransports), 'psyc']
 
 /** @throws ConfigError CONFIG_INVALID  with what was expected */
 export function parseTarget(url: string): Target {
@@ -33,7 +53,8 @@ export function parseTarget(url: string): Target {
   if (scheme === undefined)
     throw invalid(url, 'expected a URL such as rtmp://localhost/chat or psyc://localhost/')
   if (scheme === 'psyc') return psycTarget(url)
-  if (scheme === 'rtmp' || scheme === 'rtmps') return rtmpTarget(url, scheme === 'rtmps')
+  const transport = rtmpTransports[scheme]
+  if (transport !== undefined) return rtmpTarget(url, transport)
   const nearest = nearestName(scheme, schemes)
   throw invalid(
     url,
@@ -45,12 +66,10 @@ function invalid(url: string, problem: string): ConfigError {
   return new ConfigError('CONFIG_INVALID', problem, url.slice(0, 200))
 }
 
-const RTMP_PORT = 1935
-const RTMPS_PORT = 443
-
 const rtmpUrl = /^[a-z]+:\/\/(?:\[([0-9a-f:.]+)\]|([^\s/:?#@[\]]+))(?::(\d{1,9}))?(?:\/(\S*))?$/i
 
-function rtmpTarget(url: string, isEncrypted: boolean): RtmpTarget {
+function rtmpTarget(url: string, transport: Transport): RtmpTarget {
+  const { defaultPort, isEncrypted = false, isTunnelled = false, isEnciphered = false } = transport
   const match = rtmpUrl.exec(url)
   if (match === null) throw invalid(url, 'expected rtmp://host[:port]/app[/instance]')
   const [, literal, name, port, app = ''] = match
@@ -59,8 +78,8 @@ function rtmpTarget(url: string, isEncrypted: boolean): RtmpTarget {
   return {
     scheme: 'rtmp',
     host: literal ?? name ?? '',
-    port: portOf(url, port, isEncrypted ? RTMPS_PORT : RTMP_PORT),
-    isEncrypted,
+    port: portOf(url, port, defaultPort),
+    ...{ isEncrypted, isTunnelled, isEnciphered },
     app,
     tcUrl: url.replace(/\?.*$/, ''),
   }

@@ -16,7 +16,8 @@ const DEFAULT_TIMEOUT_S = 10
 const MAX_TIMEOUT_S = 3_600
 
 const usage = `Usage: rtmpsyc probe URL [options]
-  URL: rtmp://host[:port]/app[/instance]  rtmps://…  psyc://host[:port][/@place]
+  URL: rtmp://host[:port]/app[/instance]  rtmps://…  rtmpt://…  rtmpts://…  rtmpe://…  rtmpte://…
+       psyc://host[:port][/@place]
   --timeout SECONDS  for each step (${DEFAULT_TIMEOUT_S})
   --user NAME        rtmp: the first argument of connect
   --amf3             rtmp: object encoding 3, as Flash Player 9 and later
@@ -71,7 +72,7 @@ function readRequest(args: readonly string[]): Request {
   const target = parseTarget(url)
   const { user, amf3: isAmf3 = false, timeout } = values
   if (target.scheme === 'psyc' && (user !== undefined || isAmf3))
-    throw invalid('--user and --amf3 are for rtmp and rtmps')
+    throw invalid('--user and --amf3 are for rtmp and its kin')
   return { target, timeoutMs: timeoutOf(timeout), user, isAmf3 }
 }
 

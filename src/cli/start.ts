@@ -17,7 +17,13 @@ export async function start(args: readonly string[]): Promise<number> {
     config,
     log,
     version: packageVersion(),
-    folders: { modules: dist, examples: join(packageRoot, 'examples'), ruffle: ruffleFolder() },
+    workerProgram: { file: fileURLToPath(new URL('../cli.js', import.meta.url)), args: ['worker'] },
+    folders: {
+      modules: dist,
+      examples: join(packageRoot, 'examples'),
+      ruffle: packageFolder('@ruffle-rs/ruffle'),
+      mpegts: packageFolder('mpegts.js/dist'),
+    },
   })
   const stopped = new Promise<void>((resolve) => {
     const stop = (signal: string): void => {
@@ -41,9 +47,9 @@ function packageVersion(): string {
   return version
 }
 
-/** A checkout has Ruffle among its development packages, and so may who installed it beside us. */
-function ruffleFolder(): string | undefined {
-  const folder = join(packageRoot, 'node_modules/@ruffle-rs/ruffle')
+/** A checkout has what the examples use among its development packages, and so may who installed it beside us. */
+function packageFolder(name: string): string | undefined {
+  const folder = join(packageRoot, 'node_modules', name)
   return existsSync(folder) ? folder : undefined
 }
 

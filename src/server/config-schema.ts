@@ -7,6 +7,8 @@ import { parseUniform, type EntityKind } from '../psyc/wire/uniform.js'
 import { placeFromTemplate } from '../translate/name.js'
 import { GatewayError } from '../util/errors.js'
 import { limitTable, type LimitName, type Limits } from '../util/limits.js'
+import type { RelayEntry } from './relay/relay-entry.js'
+import { relaySchema } from './relay/relay-schema.js'
 
 /** One app, or what holds for one that the configuration does not name. */
 export interface AppConfig {
@@ -15,6 +17,10 @@ export interface AppConfig {
   readonly handler?: string | undefined
   /** Uniforms or local nicks of the persons who may kick and ban in the app's places. */
   readonly owners: readonly string[]
+  /** The longest that media may wait to leave in one write with more, ms. */
+  readonly gatherMs: number
+  /** Who may record streams. */
+  readonly record: RecordRule
 }
 
 /** A checked configuration with every default filled in. */
@@ -27,6 +33,8 @@ export interface Config {
   readonly psycPort: number
   readonly data: string
   readonly logLevel: LogLevel
+  /** Processes that carry RTMP players; 0: this one does. */
+  readonly workers: number
   /** Whether strangers may talk to us over PSYC. */
   readonly federation: boolean
   /** The app of that name, in any case; undefined for one that is not named when `apps.strict` is set. */
@@ -39,7 +47,55 @@ export interface Config {
   readonly objectRules: PatternMap<{ readonly strict: boolean }>
   readonly limits: Limits
   readonly http: { readonly origins: readonly string[] }
+  readonly recordings: {
+    readonly folder: string
+    /** Whether HTTP says which recordings there are. */
+    readonly list: boolean
+  }
+  readonly relay: readonly RelayEntry[]
+  /** Streams of cameras, pulled over RTSP. */
+  readonly cameras: readonly CameraConfig[]
+  /** Undefined: no media console. */
+  readonly console?: ConsoleConfig | undefined
+  /** Undefined: no TLS. */
+  readonly tls?: TlsConfig | undefined
 }
+
+/** One camera and the stream that it becomes. */
+export interface CameraConfig {
+  /** rtsp://, may hold user and password. */
+  readonly url: string
+  readonly app: string
+  /** "" for none. */
+  readonly instance: string
+  readonly name: string
+}
+
+/** The media console of node-media-server. */
+export interface ConsoleConfig {
+  readonly port: number
+  readonly user: string
+  readonly password: string
+}
+
+/** Where the certificate is, and what TLS is spoken with it. */
+export interface TlsConfig {
+  /** Files in PEM; the certificate's with the chain. */
+  readonly cert: string
+  readonly key: string
+  readonly passphrase?: string | undefined
+  /** One more port for what the others answer too; 0 picks a free one. */
+  readonly port?: number | undefined
+  readonly minVersion: TlsVersion
+  readonly maxVersion: TlsVersion
+}
+
+export const tlsVersions = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const
+export type TlsVersion = (typeof tlsVersions)[number]
+
+/** Who may record: nobody, publishers that ask for it, or everything that is published. */
+export const recordRules = ['none', 'request', 'all'] as const
+export type RecordRule = (typeof recordRules)[number]
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
@@ -51,6 +107,8 @@ const PORT = 'expected a port, 0 to 65535'
 const port = z.int(PORT).min(0, PORT).max(65535, PORT)
 
 const HOST = 'expected a host name such as gw.example.org'
+const CAMERA = 'expected the address of a camera such as "rtsp://user:password@camera.example/stream"'
+const PASSWORD = 'expected a password of 8 characters or more'
 const ORIGIN = 'expected an origin such as "https://example.org", or "*"'
 
 function uniform(what: string, kinds: readonly EntityKind[]): z.ZodString {
@@ -72,6 +130,9 @@ function uniformProblem(text: string, kinds: readonly EntityKind[]): string | un
   }
 }
 
+const GATHER = 'expected ms, 0 to 2000'
+export const GATHER_MS = 44
+
 export const appSchema = strict({
   profile: someText('the name of a profile').optional(),
   place: z.undefined('bridged places are reserved for a later version').optional(),
@@ -83,6 +144,8 @@ export const appSchema = strict({
     'other',
   ]).optional(),
   owners: z.array(someText('a nick or the uniform of a person'), 'expected a list').default([]),
+  gatherMs: z.int(GATHER).min(0, GATHER).max(2000, GATHER).default(GATHER_MS),
+  record: oneOf(recordRules).default('none'),
   script: z.undefined('scripts of apps are reserved for a later version').optional(),
 })
 
@@ -97,6 +160,8 @@ const limitShape = Object.fromEntries(limitNames.map((name) => [name, limit])) a
 /** `apps.chat:` without anything after it is an app with all defaults. */
 const app = z.preprocess((value) => value ?? {}, appSchema)
 
+const WORKERS = 'expected a number of processes, 0 to 64'
+
 export const configShape = {
   host: z
     .string(HOST)
@@ -108,6 +173,7 @@ export const configShape = {
   ),
   data: someText('a folder').default('rtmpsyc-data'),
   logLevel: oneOf(logLevels).default('info'),
+  workers: z.int(WORKERS).min(0, WORKERS).max(64, WORKERS).default(0),
   federation: yesOrNo.default(true),
   apps: z
     .object(
@@ -124,6 +190,35 @@ export const configShape = {
       .array(z.string(ORIGIN).regex(/^(?:\*|https?:\/\/[^/\s]+)$/, ORIGIN), 'expected a list of origins')
       .default([]),
   }).prefault({}),
+  recordings: strict({
+    folder: someText('a folder').default('recordings'),
+    list: yesOrNo.default(false),
+  }).prefault({}),
+  relay: relaySchema.default([]),
+  cameras: z
+    .array(
+      strict({
+        url: z.string(CAMERA).regex(/^rtsp:\/\/[^\s/]+/i, CAMERA),
+        app: someText('the name of an app'),
+        instance: z.string('expected the name of an instance').default(''),
+        name: someText('the name of the stream'),
+      }),
+      'expected a list of cameras',
+    )
+    .default([]),
+  console: strict({
+    port,
+    user: someText('a name'),
+    password: z.string(PASSWORD).min(8, PASSWORD),
+  }).optional(),
+  tls: strict({
+    cert: someText('a file with the certificate in PEM'),
+    key: someText('a file with the private key in PEM'),
+    passphrase: someText('the passphrase of the key').optional(),
+    port: port.optional(),
+    minVersion: oneOf(tlsVersions).default('TLSv1.2'),
+    maxVersion: oneOf(tlsVersions).default('TLSv1.3'),
+  }).optional(),
   limits: strict(limitShape).default({}),
 }
 
@@ -163,6 +258,7 @@ export const configTable: readonly ConfigEntry[] = [
   entry('ports.http', 'port', '8080', 'HTTP and WebSocket', '--http-port'),
   entry('ports.psyc', 'port', '4404', 'PSYC; in our uniforms when it is not 4404', '--psyc-port'),
   entry('data', 'folder', 'rtmpsyc-data', 'what has to survive a restart', '--data'),
+  entry('workers', 'number, 0 to 64', '0', 'processes that carry RTMP clients, for machines with many cores'),
   entry('logLevel', logLevels.join(' '), 'info', 'how much is logged', '--log-level'),
   entry('federation', 'true, false', 'true', 'whether other nodes and PSYC clients may talk to us'),
   entry('apps.strict', 'true, false', 'false', 'whether apps that are not named here are refused'),
@@ -171,6 +267,18 @@ export const configTable: readonly ConfigEntry[] = [
   entry('apps.<app>.home', '', '', 'reserved'),
   entry('apps.<app>.owners', 'nicks or uniforms', '[]', 'who may kick and ban in the places of the app'),
   entry('apps.<app>.handler', 'uniform', '', 'PSYC entity that answers calls which the profile does not map'),
+  entry(
+    'apps.<app>.gatherMs',
+    'ms, 0 to 2000',
+    '44',
+    'the longest that media of many players waits to leave in one write; 350 is what SRS does',
+  ),
+  entry(
+    'apps.<app>.record',
+    recordRules.join(' '),
+    'none',
+    'who may record: nobody, publishers that ask for it, or all that is published',
+  ),
   entry('apps.<app>.script', '', '', 'reserved'),
   entry(
     'profiles.<profile>.nick',
@@ -230,5 +338,43 @@ export const configTable: readonly ConfigEntry[] = [
     'whether a set that somebody overtook is refused; * is any object',
   ),
   entry('http.origins', 'origins', '[]', 'pages of other hosts that may open WebSockets and read streams'),
+  entry(
+    'recordings.folder',
+    'folder',
+    'recordings',
+    'where recordings are, below `data`: <app>/<instance>/<name>.flv',
+  ),
+  entry('recordings.list', 'true, false', 'false', 'whether /recordings/<app>/ says which there are'),
+  entry(
+    'relay',
+    'list of {pull, to} and {push, from}, with when, user, password, tls',
+    '[]',
+    'streams pulled from other servers, and pushed to them',
+  ),
+  entry('cameras', 'list of {url, app, instance, name}', '[]', 'RTSP cameras, each published as a stream'),
+  entry('console.port', 'port', '', 'the media console of node-media-server, for operators'),
+  entry('console.user', 'name', '', 'who may use the console'),
+  entry('console.password', '8 characters or more', '', 'with this password; there is no default'),
+  entry(
+    'tls.cert',
+    'file',
+    '',
+    'certificate and chain in PEM: with it every port answers RTMPS, HTTPS, WSS too',
+  ),
+  entry('tls.key', 'file', '', 'its private key in PEM; both are read again when they change'),
+  entry('tls.passphrase', 'text', '', 'of the key, when it is encrypted'),
+  entry('tls.port', 'port', '', 'one more port, such as 443, where clients expect TLS'),
+  entry(
+    'tls.minVersion',
+    tlsVersions.join(' '),
+    'TLSv1.2',
+    'TLSv1 serves Flash Player of before 2014, and is broken',
+  ),
+  entry(
+    'tls.maxVersion',
+    tlsVersions.join(' '),
+    'TLSv1.3',
+    'TLSv1.2 serves rtmpdump and its kin, which do not get on with the tickets of 1.3',
+  ),
   entry('limits.<limit>', 'whole number', 'see the table of limits', 'how much a stranger may make us hold'),
 ]

@@ -1,11 +1,12 @@
 /** From what the configuration file and the command line say to a checked `Config`. */
+import { resolve } from 'node:path'
 import { hint } from '../profile/nearest-name.js'
 import { PatternMap } from '../profile/name-pattern.js'
 import { ProfileSet } from '../profile/profile.js'
 import { validate } from '../profile/schema-error.js'
 import { ConfigError } from '../util/errors.js'
 import { limitsWith, type Limits } from '../util/limits.js'
-import { configSchema, type AppConfig, type Config } from './config-schema.js'
+import { GATHER_MS, configSchema, type AppConfig, type Config, type RecordRule } from './config-schema.js'
 
 export type { AppConfig, Config } from './config-schema.js'
 
@@ -29,14 +30,21 @@ export type ConfigSource = Readonly<Record<string, unknown>>
  */
 export function configOf(given: ConfigSource, flags: Flags = {}): Config {
   const source = validate(configSchema, withFlags(given, flags))
-  const { bind, data, logLevel, federation, ports, sharedObjects, http } = source
+  const { bind, data, logLevel, workers, federation, ports, sharedObjects, http, tls, cameras, relay } =
+    source
   const profiles = new ProfileSet(source.profiles)
   const { strict: isStrict, ...named } = source.apps
   const apps = appsOf(named, profiles, isStrict)
   const host = hostOf(source.host, bind)
-  const unnamed: AppConfig = { profile: profiles.get(DEFAULT_PROFILE), owners: [] }
+  const unnamed: AppConfig = { ...defaultsOfApps, profile: profiles.get(DEFAULT_PROFILE) }
   return {
-    ...{ host, bind, data, logLevel, federation, apps, profiles, sharedObjects, http },
+    ...{ host, bind, data, logLevel, workers, federation, apps, profiles, sharedObjects, http, tls },
+    ...{ cameras, relay },
+    recordings: {
+      folder: resolve(data, source.recordings.folder),
+      list: source.recordings.list,
+    },
+    console: source.console,
     rtmpPort: ports.rtmp,
     httpPort: ports.http,
     psycPort: ports.psyc,
@@ -55,7 +63,11 @@ interface AppSource {
   readonly profile?: string | undefined
   readonly handler?: string | undefined
   readonly owners: readonly string[]
+  readonly gatherMs: number
+  readonly record: RecordRule
 }
+
+const defaultsOfApps = { owners: [], gatherMs: GATHER_MS, record: 'none' } as const
 
 function appsOf(
   sources: Readonly<Record<string, AppSource>>,
@@ -63,7 +75,7 @@ function appsOf(
   isStrict: boolean,
 ): Map<string, AppConfig> {
   const apps = new Map<string, AppConfig>()
-  for (const [name, { profile, handler, owners }] of Object.entries(sources)) {
+  for (const [name, { profile, ...settings }] of Object.entries(sources)) {
     const key = name.toLowerCase()
     if (key === '') throw new ConfigError('CONFIG_INVALID', 'an app without a name', 'apps')
     if (apps.has(key))
@@ -71,11 +83,11 @@ function appsOf(
     const profileName = profile ?? shippedApps.get(key) ?? DEFAULT_PROFILE
     if (!profiles.names.includes(profileName))
       throw new ConfigError('CONFIG_INVALID', unknownProfile(profileName, profiles), `apps.${name}.profile`)
-    apps.set(key, { profile: profiles.get(profileName), handler, owners })
+    apps.set(key, { ...settings, profile: profiles.get(profileName) })
   }
   if (isStrict) return apps
   for (const [name, profile] of shippedApps) {
-    if (!apps.has(name)) apps.set(name, { profile: profiles.get(profile), owners: [] })
+    if (!apps.has(name)) apps.set(name, { ...defaultsOfApps, profile: profiles.get(profile) })
   }
   return apps
 }

@@ -1,6 +1,7 @@
 /** The synchronous crypto that the core is given. */
 import { createHmac, randomFillSync } from 'node:crypto'
 import type { Crypto } from '../rtmp/wire/handshake.js'
+import { makeKeyPair } from './diffie-hellman.js'
 
 const POOL_BYTES = 4_096
 const SHORT_BYTES = 64
@@ -27,4 +28,5 @@ export function randomBytes(length: number): Uint8Array {
 export const nodeCrypto: Crypto = {
   hmacSha256: (key, data) => createHmac('sha256', key).update(data).digest(),
   randomBytes,
+  diffieHellman: makeKeyPair,
 }

@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net'
 
-export type Protocol = 'rtmp' | 'rtmpe' | 'tls' | 'http' | 'policy' | 'psyc' | 'unknown'
+export type Protocol = 'rtmp' | 'tls' | 'http' | 'policy' | 'psyc' | 'unknown'
 
 const TLS_HANDSHAKE = 0x16
 
@@ -12,11 +12,10 @@ const TLS_HANDSHAKE = 0x16
 export function protocolOf(first: number): Protocol {
   switch (first) {
     case 0x03:
-      return 'rtmp'
-    case 0x06:
+    case 0x06: // RTMPE, and its two kinds that the handshake refuses by name
     case 0x08:
     case 0x09:
-      return 'rtmpe'
+      return 'rtmp'
     case TLS_HANDSHAKE:
       return 'tls'
     case 0x3c: // '<'
@@ -34,7 +33,8 @@ function isLetter(byte: number): boolean {
 }
 
 /**
- * Wait for the first bytes, then call `open` with the protocol and a socket that will emit all of them again.
+ * Wait for the first bytes, then call `open` with the protocol and a socket that will emit all of them again, or, for
+ * TLS, still holds them.
  * A silent client is closed after `timeoutMs`, and `silent` told; `open` is not called for one that closes first.
  */
 export function waitAtDoor(
@@ -55,7 +55,8 @@ export function waitAtDoor(
     socket.off('close', forget)
     socket.pause()
     socket.unshift(bytes)
-    open(protocolOf(bytes[0] ?? 0))
-    socket.resume()
+    const protocol = protocolOf(bytes[0] ?? 0)
+    open(protocol)
+    if (protocol !== 'tls') socket.resume() // TLS reads below the socket
   })
 }

@@ -3,17 +3,27 @@
  */
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Peer } from '../psyc/session/peer.js'
 import type { NetConnection } from '../rtmp/session/events.js'
+import { shutdownStatus } from '../rtmp/session/status.js'
 import type { Log } from '../util/log.js'
 import { LoopTurn, TimerDriver } from './clock.js'
-import type { Config } from './config-schema.js'
+import type { Config, TlsConfig } from './config-schema.js'
 import type { Protocol } from './door.js'
 import { homePage } from './home-page.js'
+import { HttpFlv } from './http-flv.js'
 import { HttpDoor } from './http.js'
+import type { HttpRoute } from './http.js'
 import { Listeners } from './listener.js'
+import type { MediaServer } from './media-server/media-server.js'
 import { answerPolicyRequest } from './policy.js'
+import type { Relays } from './relay/index.js'
 import { servePsyc } from './psyc-connection.js'
 import { serveRtmp } from './rtmp-connection.js'
+import type { RtmpServices } from './rtmp-connection.js'
+import { recordingsRoute } from './recordings/recordings-route.js'
+import { RtmptDoor } from './rtmpt.js'
+import type { WorkerPool } from './workers/worker-pool.js'
 import { buildWorld } from './world.js'
 import type { World } from './world.js'
 
@@ -21,12 +31,16 @@ export interface GatewayOptions {
   readonly config: Config
   readonly log: Log
   readonly version: string
+  /** The program and its arguments that make a worker of it; undefined: there are no workers. */
+  readonly workerProgram?: { readonly file: string; readonly args: readonly string[] }
   /** Where the compiled modules and the examples lie, for HTTP. */
   readonly folders: {
     readonly modules: string
     readonly examples: string
     /** Ruffle's files, for the Flash example in a browser; undefined when they are not installed. */
     readonly ruffle?: string | undefined
+    /** mpegts.js, for the player in a browser; undefined when it is not installed. */
+    readonly mpegts?: string | undefined
   }
 }
 
@@ -34,6 +48,10 @@ export interface Ports {
   readonly rtmp: number
   readonly http: number
   readonly psyc: number
+  /** The further one of `tls.port`. */
+  readonly tls?: number
+  /** The media console. */
+  readonly console?: number
 }
 
 const STOP_GRACE_MS = 200 // design 11: between the shutdown notice and the close
@@ -44,7 +62,11 @@ export class Gateway {
   private readonly driver: TimerDriver
   private readonly turn: LoopTurn
   private readonly connections = new Set<NetConnection>()
+  private readonly rtmpt: RtmptDoor
   private http: HttpDoor | undefined
+  private workers: WorkerPool | undefined
+  private mediaServer: MediaServer | undefined
+  private relays: Relays | undefined
   private world: World | undefined
   private ports: Ports | undefined
   private stopping: Promise<void> | undefined
@@ -53,16 +75,23 @@ export class Gateway {
     const { config, log } = options
     this.driver = new TimerDriver(log)
     this.turn = new LoopTurn(log)
-    this.listeners = new Listeners(config.limits, log, (protocol, socket) => this.enter(protocol, socket))
+    this.listeners = new Listeners(config.limits, log, (protocol, socket, isEncrypted) =>
+      this.enter(protocol, socket, isEncrypted),
+    )
+    this.rtmpt = new RtmptDoor({
+      ...{ timers: this.driver.timers, turn: this.turn, limits: config.limits, log },
+      openRtmp: (stream, remoteAddress) => this.openRtmp(stream, remoteAddress),
+    })
   }
 
   /**
    * Open all ports. The PSYC port first: its number is part of every uniform.
-   * @throws ConfigError CONFIG_LISTEN  nothing is left open
+   * @throws ConfigError CONFIG_LISTEN, CONFIG_INVALID (the certificate)  nothing is left open
    */
   async start(): Promise<Ports> {
     const { config } = this.options
     try {
+      if (config.tls !== undefined) await this.loadTls(config.tls)
       const psyc = await this.listeners.listen(config.psycPort, config.bind, 'PSYC')
       this.world = buildWorld({
         ...this.options,
@@ -70,10 +99,12 @@ export class Gateway {
         timers: this.driver.timers,
         turn: this.turn,
       })
+      await this.startWorkers()
       this.http = this.buildHttp()
       const rtmp = await this.listeners.listen(config.rtmpPort, config.bind, 'RTMP')
       const http = await this.listeners.listen(config.httpPort, config.bind, 'HTTP')
-      this.ports = { rtmp, http, psyc }
+      this.ports = { rtmp, http, psyc, ...(await this.listenForTls()), ...(await this.startMediaServer()) }
+      await this.startRelays(this.world)
     } catch (error) {
       this.listeners.stop()
       this.listeners.destroy()
@@ -83,18 +114,49 @@ export class Gateway {
     return this.ports
   }
 
+  private async startMediaServer(): Promise<{ readonly console?: number }> {
+    const { world, driver } = this
+    const { config, log, folders } = this.options
+    if (world === undefined || (config.cameras.length === 0 && config.console === undefined)) return {}
+    const { startMediaServer } = await import('./media-server/start.js')
+    const root = world.node.root.text
+    const { timers } = driver
+    this.mediaServer = await startMediaServer({
+      config,
+      log,
+      timers,
+      hub: world.hub,
+      root,
+      modules: folders.modules,
+    })
+    const { consolePort } = this.mediaServer
+    return config.console === undefined || consolePort === undefined ? {} : { console: consolePort }
+  }
+
+  private async loadTls(tls: TlsConfig): Promise<void> {
+    const { config, log } = this.options
+    const { TlsDoor } = await import('./tls-door.js')
+    this.listeners.securer = new TlsDoor(tls, config.limits, log)
+  }
+
+  private async listenForTls(): Promise<{ readonly tls?: number }> {
+    const { bind, tls } = this.options.config
+    return tls?.port === undefined ? {} : { tls: await this.listeners.listen(tls.port, bind, 'TLS') }
+  }
+
   /** What to tell the one who started us: where it listens and what to type next. */
   greeting(): string {
     const { config } = this.options
-    const { rtmp = 0, http = 0, psyc = 0 } = this.ports ?? {}
+    const { rtmp = 0, http = 0, psyc = 0, tls = rtmp } = this.ports ?? {}
     const isLocal = config.bind === '127.0.0.1' || config.bind === '::1'
     const others = isLocal
       ? 'Only this machine can connect. To serve others: --bind 0.0.0.0 --host NAME\n'
       : ''
+    const secure = config.tls === undefined ? '' : `  RTMPS  rtmps://${config.host}:${tls}/chat/lobby\n`
     return (
       `rtmpsyc ${this.options.version} is up.\n` +
       `  RTMP   rtmp://${config.host}:${rtmp}/chat/lobby\n` +
-      `  HTTP   http://${config.host}:${http}/\n` +
+      `${secure}  HTTP   http://${config.host}:${http}/\n` +
       `  PSYC   ${this.world?.node.root.text ?? `psyc://${config.host}:${psyc}/`}\n${others}`
     )
   }
@@ -107,92 +169,163 @@ export class Gateway {
 
   private async stopInOrder(): Promise<void> {
     this.listeners.stop()
+    this.relays?.stop()
     this.world?.announceShutdown()
     for (const connection of this.connections) {
-      connection.status({
-        level: 'error',
-        code: 'NetConnection.Connect.AppShutdown',
-        description: 'The server is shutting down.',
-      })
+      connection.status(shutdownStatus(connection.canReconnect))
     }
     await pause(STOP_GRACE_MS)
     for (const connection of this.connections) connection.close()
     this.world?.close()
+    await this.mediaServer?.stop()
+    await within(STOP_MOST_MS, this.world?.recordings.close())
     const end = Date.now() + STOP_MOST_MS
     this.http?.close()
     while (this.listeners.openConnections > 0 && Date.now() < end) await pause(20)
     this.listeners.destroy()
+    this.workers?.stop()
     this.driver.stop()
   }
 
   private buildHttp(): HttpDoor {
     const { config, log, folders } = this.options
+    const httpFlv = this.httpFlv()
     return new HttpDoor({
       mounts: [
         { prefix: '/lib/', folder: folders.modules },
         { prefix: '/examples/', folder: folders.examples },
         ...(folders.ruffle === undefined ? [] : [{ prefix: '/ruffle/', folder: folders.ruffle }]),
+        ...(folders.mpegts === undefined ? [] : [{ prefix: '/mpegts/', folder: folders.mpegts }]),
       ],
+      routes: [...this.recordingRoutes(), this.rtmpt.route, ...(httpFlv ? [httpFlv.route] : [])],
+      webSocketRoutes: httpFlv ? [httpFlv.webSocketRoute] : [],
       origins: config.http.origins,
       limits: config.limits,
       log,
       home: () => homePage(this.options.version, this.ports),
       openRtmp: (stream, remoteAddress) => this.openRtmp(stream, remoteAddress),
-      openPsyc: (stream, address, port) => this.openPsyc(stream, address, port),
+      openPsyc: (stream, peer) => this.openPsyc(stream, peer),
     })
   }
 
-  private enter(protocol: Protocol, socket: Socket): void {
+  private httpFlv(): HttpFlv | undefined {
+    const { world, driver } = this
+    const { config, log } = this.options
+    if (world === undefined) return undefined
+    const { hub, access, node } = world
+    return new HttpFlv({
+      ...{ hub, access, log, root: node.root.text, limits: config.limits, timers: driver.timers },
+      origins: config.http.origins,
+      app: (name) => config.app(name),
+    })
+  }
+
+  private recordingRoutes(): HttpRoute[] {
+    const { world } = this
+    const { config } = this.options
+    if (world === undefined) return []
+    const { recordings, access } = world
+    const { origins } = config.http
+    const { list } = config.recordings
+    return [
+      recordingsRoute({ recordings, access, list, origins, isApp: (name) => config.app(name) !== undefined }),
+    ]
+  }
+
+  /** Where a Flash program may open sockets: everywhere but at the console, which has cookies. */
+  private flashPorts(): number[] {
+    const { rtmp, http, psyc, tls } = this.ports ?? { rtmp: 0, http: 0, psyc: 0 }
+    return [rtmp, http, psyc, ...(tls === undefined ? [] : [tls])]
+  }
+
+  private enter(protocol: Protocol, socket: Socket, isEncrypted: boolean): void {
     const { log, config } = this.options
     const { limits } = config
     const remoteAddress = socket.remoteAddress ?? ''
     switch (protocol) {
       case 'rtmp':
-        this.openRtmp(socket, remoteAddress)
+        this.openRtmp(socket, remoteAddress, isEncrypted ? undefined : socket)
         break
       case 'psyc':
-        this.openPsyc(socket, remoteAddress, socket.remotePort ?? 0)
+        this.openPsyc(socket, { address: remoteAddress, port: socket.remotePort ?? 0, isEncrypted })
         break
       case 'http':
         this.http?.accept(socket)
         break
       case 'policy':
-        answerPolicyRequest(socket, Object.values(this.ports ?? {}) as number[], limits.doorMs, log)
+        answerPolicyRequest(socket, this.flashPorts(), limits.doorMs, log)
         break
-      case 'rtmpe':
       case 'tls':
-      case 'unknown':
         log.warn(
-          { remoteAddress, protocol },
-          'connection closed: its first byte asks for a protocol we do not speak',
+          { remoteAddress },
+          isEncrypted
+            ? 'connection closed: TLS within TLS'
+            : 'connection closed: it asks for TLS; give tls.cert and tls.key in the configuration to serve it',
         )
+        socket.destroy()
+        break
+      case 'unknown':
+        log.warn({ remoteAddress }, 'connection closed: its first byte begins no protocol that we speak')
         socket.destroy()
     }
   }
 
-  private openRtmp(socket: Duplex, remoteAddress: string): void {
-    const { world, driver, turn } = this
+  private async startRelays(world: World): Promise<void> {
+    const { driver, turn } = this
     const { config, log } = this.options
-    if (world === undefined) return
-    const connection = serveRtmp(socket, remoteAddress, {
-      timers: driver.timers,
-      turn,
-      limits: config.limits,
-      log,
-      newId: () => world.newId(),
-      handlerFor: (made, address) => world.flashClient(made, address),
-    })
-    this.connections.add(connection)
-    socket.once('close', () => this.connections.delete(connection))
+    if (config.relay.length === 0) return
+    const { startRelays } = await import('./relay/index.js')
+    const isOurs = (port: number): boolean => (Object.values(this.ports ?? {}) as number[]).includes(port)
+    this.relays = startRelays({ config, world, timers: driver.timers, turn, log, isOurs })
   }
 
-  private openPsyc(socket: Duplex, address: string, port: number): void {
+  /** @param plain the socket itself, when a worker could take it */
+  private openRtmp(stream: Duplex, remoteAddress: string, plain?: Socket): void {
+    const services = this.rtmpServices()
+    if (services === undefined) return
+    const connection = (plain && this.workers?.take(plain)) ?? serveRtmp(stream, remoteAddress, services)
+    this.connections.add(connection)
+    stream.once('close', () => this.connections.delete(connection))
+  }
+
+  private rtmpServices(): RtmpServices | undefined {
+    const { world, driver, turn } = this
+    const { config, log } = this.options
+    return (
+      world && {
+        timers: driver.timers,
+        turn,
+        limits: config.limits,
+        log,
+        newId: () => world.newId(),
+        handlerFor: (made, address) => world.flashClient(made, address),
+      }
+    )
+  }
+
+  private async startWorkers(): Promise<void> {
+    const { config, workerProgram: program } = this.options
+    const services = this.rtmpServices()
+    if (config.workers === 0 || program === undefined || services === undefined) return
+    const { WorkerPool } = await import('./workers/worker-pool.js')
+    this.workers = new WorkerPool({ ...services, count: config.workers, logLevel: config.logLevel, program })
+  }
+
+  private openPsyc(socket: Duplex, peer: Peer): void {
     if (this.world === undefined) return
     const { log } = this.options
-    servePsyc(socket, { address, port, isEncrypted: false }, { node: this.world.node, turn: this.turn, log })
+    servePsyc(socket, peer, { node: this.world.node, turn: this.turn, log })
   }
 }
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+/** Wait for it, but no longer than that. */
+async function within(ms: number, what: Promise<void> | undefined): Promise<void> {
+  let timeout: NodeJS.Timeout | undefined
+  const end = new Promise<void>((resolve) => (timeout = setTimeout(resolve, ms)))
+  await Promise.race([what, end])
+  clearTimeout(timeout)
 }

@@ -16,6 +16,7 @@ export function homePage(version: string, ports: Ports | undefined): string {
 <p>An RTMP server for Flash media and chat applications, federated over PSYC.</p>
 <ul>
   <li><a href="/examples/chat/">Chat in a browser</a>: the same room that Flash and PSYC clients are in.
+  <li><a href="/examples/player/">A player in a browser</a> for any stream; as FLV it is <code>/APP/STREAM.flv</code>
   <li>Flash, OBS, ffmpeg: <code>rtmp://HOST:${rtmp}/APP/INSTANCE</code>
   <li>PSYC clients: port <code>${psyc}</code>, place <code>@APP-INSTANCE</code>
 </ul>

@@ -4,15 +4,20 @@
  */
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
+import type { Socket } from 'node:net'
 import { extname, join, normalize, sep } from 'node:path'
 import type { Duplex } from 'node:stream'
+import type { Peer } from '../psyc/session/peer.js'
 import type { Limits } from '../util/limits.js'
 import type { Log } from '../util/log.js'
+import { isAllowedOrigin } from './origin.js'
 import { crossDomainXml } from './policy.js'
 import { endInTime } from './socket-outlet.js'
 import { WebSockets } from './web-sockets.js'
+import type { OpenWebSocket } from './web-sockets.js'
 
 /** Folders served as they are: URL prefix and where its files lie. */
 export interface Mount {
@@ -20,8 +25,38 @@ export interface Mount {
   readonly folder: string
 }
 
+/**
+ * Request or answer may take as long as they like: no time but `httpIdleMs` holds for them any more. They are the last of
+ * their connection.
+ * @returns the connection, once it is this answer's turn to use it
+ */
+export type Endless = () => Promise<Socket>
+
+/**
+ * Something else that answers requests, asked for all paths outside the mounts.
+ * @param path decoded
+ * @returns false when the request is none of its own; it has not touched the response then
+ */
+export type HttpRoute = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  endless: Endless,
+) => boolean | Promise<boolean>
+
+/**
+ * WebSockets at other paths than `/rtmp` and `/psyc`.
+ * @returns what to do with the WebSocket once it is open, or undefined for a path of others
+ */
+export type WebSocketRoute = (
+  path: string,
+  request: IncomingMessage,
+) => ((webSocket: OpenWebSocket) => void) | undefined
+
 export interface HttpOptions {
   readonly mounts: readonly Mount[]
+  readonly routes: readonly HttpRoute[]
+  readonly webSocketRoutes: readonly WebSocketRoute[]
   /** Origins whose pages may open a WebSocket, besides pages that we served and clients that are no browser. "*" for all. */
   readonly origins: readonly string[]
   readonly limits: Limits
@@ -29,7 +64,7 @@ export interface HttpOptions {
   /** The page at "/". */
   home(): string
   openRtmp(stream: Duplex, remoteAddress: string): void
-  openPsyc(stream: Duplex, remoteAddress: string, remotePort: number): void
+  openPsyc(stream: Duplex, peer: Peer): void
 }
 
 const contentTypes: Readonly<Record<string, string>> = {
@@ -52,10 +87,13 @@ const CHECK_MS = 500 // ours: how often requests that are too slow are looked fo
 export class HttpDoor {
   private readonly server: Server
   private readonly sockets: WebSockets
+  /** Connections whose last request and answer these are. */
+  private readonly endless = new WeakSet<Duplex>()
 
   constructor(private readonly options: HttpOptions) {
     const { httpHeaderBytes, httpIdleMs, doorMs } = options.limits
-    const times = { headersTimeout: doorMs, requestTimeout: doorMs, connectionsCheckingInterval: CHECK_MS }
+    // For whole requests there is `limitBody`, which knows those that may be long.
+    const times = { headersTimeout: doorMs, requestTimeout: 0, connectionsCheckingInterval: CHECK_MS }
     this.server = createServer({ maxHeaderSize: httpHeaderBytes, ...times }, (request, response) => {
       this.answer(request, response).catch((error: unknown) => {
         options.log.warn({ err: error, url: request.url }, 'HTTP request failed')
@@ -63,6 +101,7 @@ export class HttpDoor {
       })
     })
     this.server.timeout = httpIdleMs
+    this.server.keepAliveTimeout = httpIdleMs // RTMPT lives on connections that wait between two requests
     // It never listens itself, and without this event it neither watches these times nor knows its connections.
     this.server.emit('listening')
     this.sockets = new WebSockets(options.limits, options.log)
@@ -84,23 +123,53 @@ export class HttpDoor {
 
   /** Bytes that are no request, too many, or too slow. */
   private refuseBytes({ code = '', message }: NodeJS.ErrnoException, socket: Duplex): void {
-    if (code === 'ECONNRESET') socket.destroy()
+    if (code === 'ECONNRESET' || this.endless.has(socket)) socket.destroy()
     if (!socket.writable) return // more of the same, behind the answer
     this.options.log.info({ reason: message }, 'HTTP connection closed')
     refuse(socket, statusOfError[code] ?? '400 Bad Request')
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.endless.has(request.socket)) {
+      request.socket.destroy() // more requests behind one that does not end would pile up
+      return
+    }
+    this.limitBody(request, response)
     response.setHeader('X-Content-Type-Options', 'nosniff')
+    const path = pathOf(request.url ?? '/')
+    if (path !== undefined && (await this.isRouted(request, response, path))) return
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { Allow: 'GET, HEAD' }).end()
       return
     }
-    const path = pathOf(request.url ?? '/')
     if (path === '/') sendText(request, response, 'text/html; charset=utf-8', this.options.home())
     else if (path === '/crossdomain.xml')
       sendText(request, response, 'text/x-cross-domain-policy', crossDomainXml)
     else await this.sendFile(request, response, path)
+  }
+
+  private async isRouted(request: IncomingMessage, response: ServerResponse, path: string): Promise<boolean> {
+    if (this.options.mounts.some(({ prefix }) => path.startsWith(prefix))) return false
+    const endless = async (): Promise<Socket> => {
+      this.endless.add(request.socket)
+      if (response.socket === null) await once(response, 'socket') // an answer before it is still on its way
+      return request.socket
+    }
+    for (const route of this.options.routes) if (await route(request, response, path, endless)) return true
+    return false
+  }
+
+  /** A body has `doorMs` too, unless it is said to be endless. */
+  private limitBody(request: IncomingMessage, response: ServerResponse): void {
+    const { socket, headers } = request
+    if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return
+    const timeout = setTimeout(() => {
+      if (this.endless.has(socket)) return
+      if (response.headersSent) socket.destroy()
+      else refuse(socket, '408 Request Timeout')
+    }, this.options.limits.doorMs)
+    timeout.unref()
+    request.once('close', () => clearTimeout(timeout))
   }
 
   private async sendFile(
@@ -145,33 +214,33 @@ export class HttpDoor {
   }
 
   private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const path = pathOf(request.url ?? '/')
-    const kind = path === '/rtmp' || path === '/psyc' ? path : undefined
-    if (kind === undefined) return refuse(socket, '404 Not Found')
-    if (!this.isAllowedOrigin(request)) {
+    const path = pathOf(request.url ?? '/') ?? ''
+    const open = this.openerOf(path, request)
+    if (open === undefined) return refuse(socket, '404 Not Found')
+    if (!isAllowedOrigin(request.headers, this.options.origins)) {
       this.options.log.warn(
         { origin: request.headers.origin, path },
         'WebSocket refused: list the origin in http.origins',
       )
       return refuse(socket, '403 Forbidden')
     }
-    const { remoteAddress = '', remotePort = 0 } = request.socket
-    const open = (stream: Duplex): void => {
-      if (kind === '/rtmp') this.options.openRtmp(stream, remoteAddress)
-      else this.options.openPsyc(stream, remoteAddress, remotePort)
-    }
-    this.sockets.accept(request, socket, head, open).catch((error: unknown) => {
+    this.sockets.accept(request, request.socket, head, open).catch((error: unknown) => {
       this.options.log.warn({ err: error, path }, 'WebSocket failed')
       socket.destroy()
     })
   }
 
-  /** A page that we served ourselves, a listed one, or no browser at all. */
-  private isAllowedOrigin({ headers }: IncomingMessage): boolean {
-    const { origin } = headers
-    if (origin === undefined || this.options.origins.includes('*')) return true
-    if (this.options.origins.includes(origin)) return true
-    return URL.canParse(origin) && new URL(origin).host === headers.host
+  private openerOf(path: string, request: IncomingMessage): ((webSocket: OpenWebSocket) => void) | undefined {
+    const { remoteAddress: address = '', remotePort: port = 0 } = request.socket
+    const isEncrypted = 'encrypted' in request.socket
+    if (path === '/rtmp') return (webSocket) => this.options.openRtmp(webSocket.bytes(), address)
+    if (path === '/psyc')
+      return (webSocket) => this.options.openPsyc(webSocket.bytes(), { address, port, isEncrypted })
+    for (const route of this.options.webSocketRoutes) {
+      const open = route(path, request)
+      if (open !== undefined) return open
+    }
+    return undefined
   }
 }
 

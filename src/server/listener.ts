@@ -6,8 +6,10 @@ import type { Limits } from '../util/limits.js'
 import type { Log } from '../util/log.js'
 import { waitAtDoor } from './door.js'
 import type { Protocol } from './door.js'
+import type { Securer } from './tls-door.js'
 
-export type Entrance = (protocol: Protocol, socket: Socket) => void
+/** Gets each connection once its protocol is known: `tls` only where we have none, or within TLS. */
+export type Entrance = (protocol: Protocol, socket: Socket, isEncrypted: boolean) => void
 
 /** Keep-alive finds peers whose machine is gone: a PSYC circuit may be silent for as long as it likes [design 3]. */
 const SOCKETS = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }
@@ -17,6 +19,8 @@ export class Listeners {
   private readonly sockets = new Set<Socket>()
   private readonly atDoor = new Set<Socket>()
   private readonly perAddress = new Map<string, number>()
+  /** To be set before `listen` where there is a certificate. */
+  securer: Securer | undefined
 
   constructor(
     private readonly limits: Limits,
@@ -47,6 +51,7 @@ export class Listeners {
 
   /** Accept nobody new, and wait for nobody's first byte. */
   stop(): void {
+    this.securer?.stop()
     for (const server of this.servers) server.close()
     for (const socket of this.atDoor) socket.destroy()
   }
@@ -67,23 +72,38 @@ export class Listeners {
       return
     }
     this.count(socket, address)
-    waitAtDoor(
-      socket,
-      this.limits.doorMs,
-      (protocol) => {
-        this.atDoor.delete(socket)
-        this.enter(protocol, socket)
-      },
-      () =>
-        this.log.info({ remoteAddress: address, limit: 'doorMs' }, 'connection closed: no first byte came'),
-    )
+    this.await(socket, (protocol) => {
+      if (protocol === 'tls' && this.securer !== undefined) this.secure(socket, this.securer)
+      else this.open(protocol, socket, socket, false)
+    })
+  }
+
+  /** Through TLS, and before the door again. */
+  private secure(socket: Socket, securer: Securer): void {
+    securer.secure(socket, (secured) => {
+      this.await(secured, (protocol) => this.open(protocol, secured, socket, true))
+    })
+  }
+
+  private await(socket: Socket, open: (protocol: Protocol) => void): void {
+    const { remoteAddress } = socket
+    waitAtDoor(socket, this.limits.doorMs, open, () => {
+      this.log.info({ remoteAddress, limit: 'doorMs' }, 'connection closed: no first byte came')
+    })
+  }
+
+  /** @param counted the socket that was accepted: `socket` itself, or what lies below its TLS */
+  private open(protocol: Protocol, socket: Socket, counted: Socket, isEncrypted: boolean): void {
+    this.atDoor.delete(counted)
+    this.enter(protocol, socket, isEncrypted)
   }
 
   private refusal(address: string): string | undefined {
     if (this.sockets.size >= this.limits.connections) return 'connections'
-    const isLoopback = address.startsWith('127.') || address === '::1'
     const open = this.perAddress.get(address) ?? 0
-    return !isLoopback && open >= this.limits.connectionsPerAddress ? 'connectionsPerAddress' : undefined
+    return !isLoopback(address) && open >= this.limits.connectionsPerAddress
+      ? 'connectionsPerAddress'
+      : undefined
   }
 
   private count(socket: Socket, address: string): void {
@@ -98,6 +118,11 @@ export class Listeners {
       else this.perAddress.delete(address)
     })
   }
+}
+
+/** This machine, a proxy on it included: no limit per address holds for it. */
+export function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1'
 }
 
 const reasons: Readonly<Record<string, string>> = {

@@ -27,6 +27,7 @@ export function serveRtmp(socket: Duplex, remoteAddress: string, services: RtmpS
   const outlet = new SocketOutlet(socket, turn)
   const sink = {
     send: (bytes: Uint8Array) => outlet.send(bytes),
+    sendNow: (bytes: Uint8Array) => outlet.sendNow(bytes),
     end: () => outlet.end(),
     fail: (error: Error) => {
       log.warn({ connection: id, remoteAddress, reason: error.message }, 'RTMP connection closed')
@@ -40,6 +41,7 @@ export function serveRtmp(socket: Duplex, remoteAddress: string, services: RtmpS
   socket.on('data', (bytes: Buffer) => {
     if (!guarded(log, () => session.receive(bytes))) outlet.abort()
   })
+  socket.on('drain', () => guarded(log, () => session.drained()))
   let failed = false
   socket.on('error', () => (failed = true))
   socket.on('end', () => guarded(log, () => session.ended('finished')))

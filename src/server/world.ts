@@ -1,6 +1,7 @@
 /** Everything without a socket: the PSYC node with its persons and places, and what Flash clients share. */
 import { createHash, createHmac } from 'node:crypto'
 import { Hub } from '../media/hub.js'
+import type { Recordings } from '../media/recording.js'
 import { MemoryObjectStore } from '../psyc/entity/object-store.js'
 import { PersonRegistry } from '../psyc/entity/person-registry.js'
 import { MemoryPersonStore } from '../psyc/entity/person-store.js'
@@ -14,7 +15,6 @@ import type { NetConnection } from '../rtmp/session/events.js'
 import { chunkStreamIdFor } from '../rtmp/wire/chunk/chunk-stream-id.js'
 import { OUT_CHUNK_SIZE, cut } from '../rtmp/wire/chunk/encoder.js'
 import { MessageType } from '../rtmp/wire/message.js'
-import type { Message } from '../rtmp/wire/message.js'
 import { encodeSharedObject } from '../rtmp/wire/shared-object.js'
 import { openAccess } from '../translate/access.js'
 import type { Access } from '../translate/access.js'
@@ -23,6 +23,8 @@ import { FlashNames } from '../translate/flash-names.js'
 import type { FlashServices } from '../translate/flash-services.js'
 import { OddityLog } from '../translate/oddity-log.js'
 import { PlaceObjects } from '../translate/place-objects.js'
+import { RelayMarks } from '../translate/relay-marks.js'
+import { RtmpForms } from '../translate/rtmp-form.js'
 import { SharedObjects } from '../translate/shared-object.js'
 import type { EncodeSharedObject } from '../translate/shared-object.js'
 import { toHex } from '../util/bytes.js'
@@ -30,9 +32,11 @@ import type { Log } from '../util/log.js'
 import type { TimerQueue } from '../util/timers.js'
 import type { Turn } from '../util/turn.js'
 import { systemClock } from './clock.js'
+import { GATHER_MS } from './config-schema.js'
 import type { Config } from './config-schema.js'
 import { randomBytes } from './crypto.js'
 import { Places } from './places.js'
+import { FileRecordings } from './recordings/file-recordings.js'
 import { systemResolver } from './resolve.js'
 
 export interface WorldOptions {
@@ -49,6 +53,8 @@ export interface WorldOptions {
   readonly personStore?: PersonStore
   /** The system's by default. */
   readonly resolve?: Resolve
+  /** For Flash clients in place of those in files; null for none. */
+  readonly flashRecordings?: Recordings | null
 }
 
 export interface World {
@@ -56,6 +62,9 @@ export interface World {
   readonly persons: PersonRegistry
   readonly places: Places
   readonly hub: Hub
+  readonly relayMarks: RelayMarks
+  readonly recordings: FileRecordings
+  readonly access: Access
   /** Shared objects that clients of this node use. */
   readonly objects: PlaceObjects
   /** Opaque short text, unique on this node. */
@@ -90,15 +99,35 @@ export function buildWorld(options: WorldOptions): World {
         [...places.all()].map(({ uniform, topic }) => ({ uniform: uniform.text, topic: topic?.text })),
     }),
   )
-  const hub = new Hub(cutMedia)
+  const hub = new Hub({
+    timers,
+    turn,
+    failed: (error) => log.error({ err: error }, 'a player could not be served'),
+    limits: config.limits,
+    settingsOf: (name) => {
+      const app = config.app(name)
+      return { gopCache: app?.profile.gopCache ?? true, gatherMs: app?.gatherMs ?? GATHER_MS }
+    },
+  })
+  const recordings = new FileRecordings({
+    folder: config.recordings.folder,
+    ruleOf: (name) => config.app(name)?.record ?? 'none',
+    ...{ limits: config.limits, timers, log },
+  })
+  hub.watch({ published: (stream) => recordings.recordAll(stream) })
   const objects = new PlaceObjects(objectsOf(node, turn, config))
+  const relayMarks = new RelayMarks(randomBytes)
+  const access = relayMarks.guard(options.access ?? openAccess)
   const services: FlashServices = {
     node,
     persons,
     names: new FlashNames(persons),
     profiles: config.profiles,
     hub,
-    access: options.access ?? openAccess,
+    forms: new RtmpForms(config.limits),
+    recordings: (options.flashRecordings === undefined ? recordings : options.flashRecordings) ?? undefined,
+    access,
+    relayMarks,
     timers,
     turn,
     limits: config.limits,
@@ -110,7 +139,7 @@ export function buildWorld(options: WorldOptions): World {
     guestSuffix: () => randomText(4),
   }
   return {
-    ...{ node, persons, places, hub, objects },
+    ...{ node, persons, places, hub, relayMarks, recordings, access, objects },
     newId: () => randomText(8),
     flashClient: (connection, remoteAddress) => new FlashClient(connection, services, remoteAddress),
     announceShutdown: () => node.shutdown('The server is shutting down.'),
@@ -144,11 +173,6 @@ function objectsOf(node: Node, turn: Turn, config: Config): (place: Uniform) => 
     return cut({ type, payload, chunkStreamId, timestamp: 0, messageStreamId: 0 }, OUT_CHUNK_SIZE)
   }
   return (place) => new SharedObjects({ node, turn, place, encode })
-}
-
-function cutMedia(message: Message, messageStreamId: number): Uint8Array {
-  const chunkStreamId = chunkStreamIdFor(message.type, messageStreamId)
-  return cut({ ...message, messageStreamId, chunkStreamId }, OUT_CHUNK_SIZE)
 }
 
 /** Random text of lower-case letters and digits. */

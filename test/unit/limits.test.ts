@@ -11,7 +11,9 @@ const amf = 'unit/amf/hostile.test.ts'
 const chunks = 'unit/rtmp/wire/chunk/decoder.test.ts'
 const bytes = 'unit/rtmp/session/byte-stream.test.ts'
 const calls = 'unit/rtmp/session/calls.test.ts'
+const flv = 'unit/media/flv-reader.test.ts'
 const connect = 'unit/rtmp/session/connect.test.ts'
+const disk = 'unit/server/recordings/disk.test.ts'
 const entrance = 'unit/translate/flash-entrance.test.ts'
 const home = 'unit/psyc/entity/shared-object.test.ts'
 const objects = 'unit/translate/shared-object.test.ts'
@@ -22,8 +24,11 @@ const state = 'unit/psyc/state/variables.test.ts'
 const person = 'unit/psyc/entity/person.test.ts'
 const place = 'unit/psyc/entity/place.test.ts'
 const history = 'unit/psyc/entity/place-history.test.ts'
+const relays = 'unit/server/relay/relays.test.ts'
 const strangers = 'integration/limits.test.ts'
 const doors = 'integration/limits-doors.test.ts'
+const transports = 'integration/transports.test.ts'
+const tunnel = 'unit/rtmp/session/rtmpt-tunnel.test.ts'
 
 const provoked: Readonly<Record<LimitName, Provoked>> = {
   amfDepth: [amf, 'of %s is limited, both ways'],
@@ -49,10 +54,50 @@ const provoked: Readonly<Record<LimitName, Provoked>> = {
   heldCommandBytes: [connect, "['heldCommandBytes', "],
   heldMediaBytes: [connect, "['heldMediaBytes', "],
   netStreams: ['unit/rtmp/session/commands.test.ts', 'netStreams: 1'],
+  playListItems: ['unit/translate/play-list.test.ts', 'playListItems: 2'],
+  httpFlvWaitMs: ['unit/server/http-flv-player.test.ts', 'httpFlvWaitMs: nobody publishes'],
+  httpFlvGraceMs: ['unit/server/http-flv-player.test.ts', 'httpFlvGraceMs: the publisher does not come back'],
+  playbackQueueBytes: ['unit/translate/recorded-play.test.ts', 'playbackQueueBytes: '],
   pendingCalls: [calls, 'waits for an answer together with at most pendingCalls others'],
   commandsPerSecond: [calls, 'are refused, then the connection is closed; it recovers with time'],
   queueBytes: [bytes, 'a client that takes nothing'],
   messageEvents: [home, 'lets only so much wait'],
+
+  streamBacklogMs: [
+    'unit/media/slow-players.test.ts',
+    'streamBacklogMs: who is behind for longer loses sound',
+  ],
+  streamBacklogBytes: [
+    'unit/media/slow-players.test.ts',
+    'the bytes of a stream that wait for slow players are limited as well as their time',
+  ],
+  gopCacheBytes: ['unit/media/late-players.test.ts', "['gopCacheBytes', "],
+  gopCacheMs: ['unit/media/late-players.test.ts', "['gopCacheMs', "],
+  gopCacheMessages: ['unit/media/late-players.test.ts', "['gopCacheMessages', "],
+
+  flvHeaderBytes: [flv, "['flvHeaderBytes', "],
+
+  rtmptSessions: [transports, 'rtmptSessions: '],
+  rtmptRequestBytes: [transports, 'rtmptRequestBytes: '],
+  rtmptAnswerBytes: [tunnel, 'rtmptAnswerBytes: '],
+  rtmptHeldRequests: [tunnel, 'rtmptHeldRequests: '],
+  rtmptHeldBytes: [tunnel, 'rtmptHeldBytes: '],
+  rtmptGapMs: [tunnel, 'rtmptGapMs: '],
+  rtmptLostMs: [tunnel, 'rtmptLostMs: '],
+  rtmptIdleMs: [tunnel, 'rtmptIdleMs: '],
+
+  recordings: [disk, "['recordings', "],
+  recordingBytes: [disk, "'recordingBytes',\n"],
+  recordingFreeBytes: [disk, "['recordingFreeBytes', "],
+  recordingFiles: [disk, "['recordingFiles', "],
+  recordingsPlayed: [disk, "it('recordingsPlayed'"],
+  cameraSilenceMs: ['e2e/cameras.test.ts', 'a camera that says nothing is called again'],
+
+  relays: [relays, 'no more than relayStreams, and no more than relays in all'],
+  relayStreams: [relays, 'no more than relayStreams, and no more than relays in all'],
+  relaySetupMs: ['unit/server/relay/reconnect.test.ts', 'is given relaySetupMs'],
+  relaySilenceMs: ['unit/server/relay/reconnect.test.ts', 'stands still for relaySilenceMs is left'],
+  relayLingerMs: [relays, 'runs while somebody plays here and a while longer'],
 
   objectSlots: [home, "['objectSlots', "],
   objectKeyBytes: [home, "['objectKeyBytes', "],
@@ -106,6 +151,7 @@ const provoked: Readonly<Record<LimitName, Provoked>> = {
   ],
   connectionsPerAddress: [doors, 'connectionsPerAddress: '],
   doorMs: [doors, 'doorMs: who says nothing is closed'],
+  tlsMs: [transports, 'tlsMs: '],
   httpIdleMs: [doors, 'httpIdleMs: '],
   httpHeaderBytes: [doors, 'httpHeaderBytes: '],
   websocketBytes: ['integration/http.test.ts', 'a message that is too big ends it'],

@@ -11,8 +11,7 @@ test('every first byte has one protocol', () => {
   const letters = (from: number): string =>
     Array.from({ length: 26 }, (_, at) => `${(from + at).toString(16)} `).join('')
   expect(table).toEqual({
-    rtmp: '03 ',
-    rtmpe: '06 08 09 ',
+    rtmp: '03 06 08 09 ',
     tls: '16 ',
     psyc: '2e 7c ',
     policy: '3c ',

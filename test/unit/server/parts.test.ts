@@ -83,6 +83,26 @@ describe('SocketOutlet', () => {
     expect(write).toHaveBeenCalledTimes(2)
   })
 
+  test('media leaves at once and uncopied, behind what waits for the end of the turn', () => {
+    const { turn, outlet, send, stream } = open()
+    const write = jest.spyOn(stream, 'write')
+    const media = encodeUtf8('media')
+    send('a')
+    send('b')
+    outlet.sendNow(media)
+    outlet.sendNow(media)
+    turn.end()
+    expect(write.mock.calls.map(([bytes]) => Buffer.from(bytes as Uint8Array).toString())).toEqual([
+      'ab',
+      'media',
+      'media',
+    ])
+    expect(write.mock.calls[1]?.[0]).toBe(media)
+    outlet.end()
+    outlet.sendNow(media)
+    expect(write).toHaveBeenCalledTimes(3)
+  })
+
   test('the end comes behind what is queued; then nothing more', async () => {
     const { turn, outlet, send, stream, writes } = open()
     send('bye')

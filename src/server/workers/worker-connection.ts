@@ -1,0 +1,112 @@
+/** In a worker: a client's socket. Messages go to the primary, which answers with messages; media is written here. */
+import type { Duplex } from 'node:stream'
+import { RtmpByteStream } from '../../rtmp/session/byte-stream.js'
+import { MessageType } from '../../rtmp/wire/message.js'
+import type { ChunkedMessage } from '../../rtmp/wire/message.js'
+import { LimitError } from '../../util/errors.js'
+import type { Limits } from '../../util/limits.js'
+import type { Log } from '../../util/log.js'
+import type { Timers } from '../../util/timers.js'
+import type { Turn } from '../../util/turn.js'
+import { nodeCrypto } from '../crypto.js'
+import { guarded } from '../guard.js'
+import { SocketOutlet } from '../socket-outlet.js'
+import { type FrameStream, ToPrimary, messageBody } from './frames.js'
+
+export interface WorkerServices {
+  readonly timers: Timers
+  readonly turn: Turn
+  readonly limits: Limits
+  readonly log: Log
+  readonly frames: FrameStream
+}
+
+const HANDSHAKE_BYTES = 3_073
+const HEARD_MS = 1_000
+const QUEUED_STEP_BYTES = 32_768
+
+export class WorkerConnection {
+  readonly stream: RtmpByteStream
+  private readonly outlet: SocketOutlet
+  private isCommanded = false
+  private lastHeard = -Infinity
+  private toldQueued = 0
+
+  /** @param over told once, last */
+  constructor(
+    private readonly id: number,
+    socket: Duplex,
+    remoteAddress: string,
+    private readonly services: WorkerServices,
+    over: () => void,
+  ) {
+    const { timers, turn, limits, log, frames } = services
+    const outlet = new SocketOutlet(socket, turn)
+    this.outlet = outlet
+    const sink = {
+      send: (bytes: Uint8Array) => outlet.send(bytes),
+      end: () => outlet.end(),
+      fail: (error: Error) => {
+        log.warn({ connection: id, remoteAddress, reason: error.message }, 'RTMP connection closed')
+        outlet.abort()
+      },
+      queuedBytes: () => outlet.queuedBytes,
+    }
+    this.stream = new RtmpByteStream(
+      { role: 'server', sink, timers, limits, crypto: nodeCrypto },
+      {
+        ready: () => undefined,
+        heard: () => this.heard(),
+        receive: (message) => this.forward(message),
+        over: (how) => {
+          frames.send(ToPrimary.Closed, id, Uint8Array.of(how === 'finished' ? 1 : 0))
+          over()
+        },
+      },
+    )
+    this.listen(socket)
+  }
+
+  receive(bytes: Uint8Array): void {
+    const { limits, log } = this.services
+    if (!guarded(log, () => this.stream.receive(bytes))) this.outlet.abort()
+    const received = this.stream.receivedBytes - HANDSHAKE_BYTES
+    if (!this.isCommanded && received > limits.preConnectBytes)
+      this.stream.fail(new LimitError('preConnectBytes', limits.preConnectBytes, received))
+  }
+
+  /** After anything was written, or the socket took something: the primary's picture is to be about right. */
+  tellQueued(): void {
+    const queued = this.stream.queuedBytes
+    const difference = Math.abs(queued - this.toldQueued)
+    if (difference < QUEUED_STEP_BYTES && !(queued === 0 && difference > 0)) return
+    this.toldQueued = queued
+    const body = Buffer.allocUnsafe(4)
+    body.writeUInt32BE(queued)
+    this.services.frames.send(ToPrimary.Queued, this.id, body)
+  }
+
+  private listen(socket: Duplex): void {
+    let failed = false
+    const ended = (how: 'finished' | 'lost'): boolean =>
+      guarded(this.services.log, () => this.stream.ended(how))
+    socket.on('data', (bytes: Buffer) => this.receive(bytes))
+    socket.on('drain', () => this.tellQueued())
+    socket.on('error', () => (failed = true))
+    socket.on('end', () => ended('finished'))
+    socket.on('close', () => ended(failed ? 'lost' : 'finished'))
+  }
+
+  private heard(): void {
+    const now = this.services.timers.clock.now()
+    if (now - this.lastHeard < HEARD_MS) return
+    this.lastHeard = now
+    this.services.frames.send(ToPrimary.Heard, this.id)
+  }
+
+  private forward(message: ChunkedMessage): void {
+    const { type } = message
+    if (type === MessageType.Command || type === MessageType.CommandAmf3) this.isCommanded = true
+    this.services.frames.send(ToPrimary.Message, this.id, ...messageBody(message))
+  }
+}
