@@ -18,6 +18,10 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   echo: () => import('./echo.js'),
   setup: () => import('./setup.js'),
   start: () => import('./start.js'),
+  fanout: () => import('./fanout.js'),
+  publishers: () => import('./publishers.js'),
+  'media-visits': () => import('./media-visits.js'),
+  'slow-players': () => import('./slow-players.js'),
 }
 
 async function main(): Promise<void> {

@@ -1,4 +1,4 @@
-/** The SWF that is shipped is the one that its sources make. */
+/** The SWFs that are shipped are those that their sources make. */
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,14 +10,16 @@ const HAXE_VERSION = '4.2.5'
 
 const HEADER_BYTES = 8
 
-describeWith(['haxe'], 'chat.swf', () => {
-  it('is built from the sources beside it', async () => {
+describeWith(['haxe'], 'an example SWF', () => {
+  it.each(['chat', 'player'])('%s.swf is built from the sources beside it', async (name) => {
     const folder = await mkdtemp(join(tmpdir(), 'rtmpsyc-haxe-'))
-    await cp('examples/chat/haxe', join(folder, 'haxe'), { recursive: true })
+    await cp(`examples/${name}/haxe`, join(folder, 'haxe'), { recursive: true })
     await run('haxe', ['build.hxml'], { cwd: join(folder, 'haxe') })
     const { stdout } = await run('haxe', ['--version'])
     if (stdout().trim() === HAXE_VERSION)
-      expect(await content(join(folder, 'chat.swf'))).toEqual(await content('examples/chat/chat.swf'))
+      expect(await content(join(folder, `${name}.swf`))).toEqual(
+        await content(`examples/${name}/${name}.swf`),
+      )
     await rm(folder, { recursive: true })
   })
 })

@@ -31,13 +31,14 @@ export interface WatchedPage {
   readonly console: Lines
 }
 
-export async function launchChromium(): Promise<Chromium> {
+/** @param more flags */
+export async function launchChromium(...more: readonly string[]): Promise<Chromium> {
   const profile = await mkdtemp(join(tmpdir(), 'rtmpsyc-chromium-'))
   const browser = await puppeteer.launch({
     executablePath: chromiumPath,
     headless: true,
     userDataDir: profile,
-    args: flags,
+    args: [...flags, ...more],
     env: { ...process.env, LANG: 'en_US.UTF-8' },
   })
   return {

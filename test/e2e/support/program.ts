@@ -13,6 +13,8 @@ export interface Exit {
 }
 
 export interface Program {
+  /** 0 when it could not be started. */
+  readonly pid: number
   /** Lines of standard output and standard error as they come. */
   readonly lines: Lines
   readonly stdout: () => string
@@ -69,6 +71,7 @@ export function start(command: string, args: readonly string[], options: Program
   )
   child.stdin.on('error', () => undefined) // it may close its input before we are done
   const program: Program = {
+    pid: child.pid ?? 0,
     lines,
     stdout: () => stdout,
     exit,

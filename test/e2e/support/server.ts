@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { start } from './program.js'
-import type { Program } from './program.js'
+import type { Program, ProgramOptions } from './program.js'
 
 export interface Server {
   readonly program: Program
@@ -36,10 +36,12 @@ export async function freePort(): Promise<number> {
 /**
  * @param config as in the configuration file
  * @param psycPort where the configuration has to name a uniform of this node; else any free one
+ * @param options `timeoutMs`: ended after this, 5 minutes if nothing is said
  */
 export async function startServer(
   config: Readonly<Record<string, unknown>> = {},
   psycPort = 0,
+  options: ProgramOptions = {},
 ): Promise<Server> {
   if (!existsSync(cli)) throw new Error('dist/cli.js is not there: npm run build')
   const folder = await mkdtemp(join(tmpdir(), 'rtmpsyc-'))
@@ -53,6 +55,7 @@ export async function startServer(
     {
       timeoutMs: 300_000,
       cwd: folder,
+      ...options,
     },
   )
   const ready = await readyPorts(program, readyFile)

@@ -54,6 +54,14 @@ export class MemoryProbe {
     return { resident: pages * 4096, reachable: answer.result.value }
   }
 
+  /** What keeps its event loop going: kinds of sockets, servers, timers, one entry each. */
+  async handles(): Promise<string[]> {
+    const answer = (await this.ask('Runtime.evaluate', {
+      expression: 'process.getActiveResourcesInfo().join()',
+    })) as { result: { value: string } }
+    return answer.result.value.split(',')
+  }
+
   detach(): void {
     this.socket.terminate()
   }
