@@ -305,7 +305,7 @@ export const configTable: readonly ConfigEntry[] = [
     'profiles.<profile>.gopCache',
     'true, false',
     'true',
-    'for the media plane to come; players start with the next keyframe now',
+    'whether late players begin with the running group of pictures, or with the next keyframe',
   ),
   entry(
     'profiles.<profile>.calls',

@@ -10,6 +10,7 @@ import { tcpWays, webSocketWay } from './support/attacker.js'
 import type { Attacker, Way } from './support/attacker.js'
 import {
   announced,
+  CHUNK_SIZE,
   bigChunks,
   call,
   connected,
@@ -101,12 +102,19 @@ const closedByRtmp = /RTMP connection closed/
 const circuitOver = /circuit (refused|lost)/
 
 const atTheDoor: readonly Attack[] = [
-  ...[0x00, 0xff, 0x16, 0x06].map((first): Attack => ({
+  ...(
+    [
+      [0x00, /its first byte begins no protocol/],
+      [0xff, /its first byte begins no protocol/],
+      [0x16, /it asks for TLS/],
+      [0x06, closedByRtmp],
+    ] as const
+  ).map(([first, log]): Attack => ({
     title: `random bytes behind 0x${first.toString(16)}`,
     ways: everywhere,
     send: () => [startingWith(first, SEED)],
     ends: 'closed',
-    log: /its first byte asks for a protocol/,
+    log,
   })),
   {
     title: 'random bytes behind the version of RTMP',
@@ -231,7 +239,7 @@ const byRtmp: readonly Attack[] = [
     ways: rtmp,
     isInside: true,
     send: function* () {
-      const begun = new Uint8Array(60_000)
+      const begun = new Uint8Array(CHUNK_SIZE)
       for (let id = 6; id < 400; id++) {
         yield announced(id, MessageType.Video, 8_000_000)
         yield begun

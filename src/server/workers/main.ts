@@ -4,7 +4,7 @@ import type { Log } from '../../util/log.js'
 import { LoopTurn, TimerDriver } from '../clock.js'
 import { guarded } from '../guard.js'
 import { FrameStream } from './frames.js'
-import type { SocketMessage } from './worker-link.js'
+import type { SocketMessage, TakenMessage } from './departures.js'
 import { LINK_FD } from './worker-pool.js'
 import type { WorkerSettings } from './worker-pool.js'
 import { Worker } from './worker.js'
@@ -16,7 +16,11 @@ export async function runWorker(logOf: (level: string) => Log): Promise<void> {
   let worker: Worker | undefined
   process.on('message', (message: WorkerSettings | SocketMessage, socket?: Socket) => {
     if (message.kind === 'settings') worker = buildWorker(message, logOf(message.logLevel))
-    else worker?.take(message, socket)
+    else {
+      const taken: TakenMessage = { kind: 'taken' }
+      process.send?.(taken)
+      worker?.take(message, socket)
+    }
   })
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => undefined) // the primary ends us
   await new Promise((resolve) => process.once('disconnect', resolve))

@@ -9,6 +9,7 @@ import type { NetConnection } from '../../rtmp/session/events.js'
 import type { RtmpServices } from '../rtmp-connection.js'
 import { guarded } from '../guard.js'
 import type { StreamListener } from '../../translate/hub-player.js'
+import { Departures } from './departures.js'
 import { Feed } from './feed.js'
 import { FrameStream, ToPrimary, ToWorker, jsonBody, readMessageBody } from './frames.js'
 import { RemoteTransport } from './remote-transport.js'
@@ -20,15 +21,6 @@ interface RemoteClient {
   readonly socket: Socket
 }
 
-/** What goes with a socket to a worker. */
-export interface SocketMessage {
-  readonly kind: 'socket'
-  readonly connection: number
-  readonly remoteAddress: string
-  /** What was read at the door. */
-  readonly first: Uint8Array
-}
-
 const FINISHED = 1
 const KINDS = { audio: 0, video: 1 } as const
 const noDrops: Drops = { disposable: 0, video: 0, audio: 0 } // counted where the media waits
@@ -37,6 +29,7 @@ export class WorkerLink {
   private readonly clients = new Map<number, RemoteClient>()
   private readonly feeds = new Map<string, Feed>()
   private readonly frames: FrameStream
+  private readonly departures: Departures
   private lastId = 0
 
   constructor(
@@ -45,6 +38,7 @@ export class WorkerLink {
     private readonly services: RtmpServices,
   ) {
     this.frames = new FrameStream(stream, (kind, id, body) => this.receive(kind, id, body))
+    this.departures = new Departures(child, services.limits.preConnectBytes, (id) => this.closed(id, 'lost'))
     this.frames.onDrain(() => {
       for (const feed of this.feeds.values()) feed.drained()
     })
@@ -54,11 +48,8 @@ export class WorkerLink {
     return this.clients.size
   }
 
-  /**
-   * Give the worker a socket with an RTMP client at the other end.
-   * @param socket paused, of which `first` has been read
-   */
-  take(socket: Socket, first: Uint8Array): NetConnection {
+  /** Give the worker a socket with an RTMP client at the other end, whose first bytes have not been taken from it. */
+  take(socket: Socket): NetConnection {
     const { services } = this
     const { timers, limits, log } = services
     const id = ++this.lastId
@@ -69,10 +60,7 @@ export class WorkerLink {
       (made) => services.handlerFor(made, remoteAddress),
     )
     this.clients.set(id, { connection, transport, socket })
-    const message: SocketMessage = { kind: 'socket', connection: id, remoteAddress, first }
-    this.child.send(message, socket, (error) => {
-      if (error !== null) this.closed(id, 'lost')
-    })
+    this.departures.add(id, socket, remoteAddress)
     return connection
   }
 

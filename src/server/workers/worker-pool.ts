@@ -7,7 +7,6 @@ import { type ChildProcess, fork } from 'node:child_process'
 import type { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
 import type { NetConnection } from '../../rtmp/session/events.js'
-import { noBytes } from '../../util/bytes.js'
 import type { Limits } from '../../util/limits.js'
 import type { RtmpServices } from '../rtmp-connection.js'
 import { WorkerLink } from './worker-link.js'
@@ -38,13 +37,13 @@ export class WorkerPool {
   }
 
   /**
-   * @param socket paused, with the client's first bytes in it
+   * @param socket with the client's first bytes still in it
    * @returns undefined when there is no worker just now: serve it here
    */
   take(socket: Socket): NetConnection | undefined {
     let least: WorkerLink | undefined
     for (const link of this.links) if (least === undefined || link.size < least.size) least = link
-    return least?.take(socket, (socket.read() as Buffer | null) ?? noBytes)
+    return least?.take(socket)
   }
 
   /** Workers end when their link does, after what is under way has been flushed. */

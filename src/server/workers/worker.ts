@@ -12,7 +12,7 @@ import { HubPlayer } from '../../translate/hub-player.js'
 import { RtmpForms } from '../../translate/rtmp-form.js'
 import { readFeed } from './feed-form.js'
 import { type FeedBody, type PlayBody, ToPrimary, ToWorker, readMessageBody } from './frames.js'
-import type { SocketMessage } from './worker-link.js'
+import type { SocketMessage } from './departures.js'
 import type { WorkerServices } from './worker-connection.js'
 import { WorkerConnection } from './worker-connection.js'
 

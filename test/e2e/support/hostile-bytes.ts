@@ -2,7 +2,7 @@
 import { AmfArray, AmfObject } from '../../../src/amf/value.js'
 import type { AmfValue } from '../../../src/amf/value.js'
 import { callMessage, commandMessage, sharedObjectMessage } from '../../../src/rtmp/session/outgoing.js'
-import { OUT_CHUNK_SIZE, cut } from '../../../src/rtmp/wire/chunk/encoder.js'
+import { cut } from '../../../src/rtmp/wire/chunk/encoder.js'
 import { encodeControl } from '../../../src/rtmp/wire/message/index.js'
 import { MessageType } from '../../../src/rtmp/wire/message.js'
 import type { ChunkedMessage } from '../../../src/rtmp/wire/message.js'
@@ -32,7 +32,10 @@ export const startingWith = (first: number, seed: number, length = 65_536): Uint
 /** C0 and C1, and C2 without waiting for S1: servers do not compare it. */
 export const handshake = concat([Uint8Array.of(3), new Uint8Array(1536), new Uint8Array(1536)])
 
-export const bigChunks = cut(encodeControl({ kind: 'setChunkSize', chunkSize: OUT_CHUNK_SIZE }), 128)
+/** Of the attackers: large, so that one chunk begins much. */
+export const CHUNK_SIZE = 60_000
+
+export const bigChunks = cut(encodeControl({ kind: 'setChunkSize', chunkSize: CHUNK_SIZE }), 128)
 
 /** Handshake, connect, and chunks as large as ours from then on. */
 export function connected(app: string, nick: string): Uint8Array {
@@ -40,7 +43,7 @@ export function connected(app: string, nick: string): Uint8Array {
   return concat([handshake, cut(commandMessage('connect', 1, properties, nick), 128), bigChunks])
 }
 
-export const message = (chunked: ChunkedMessage): Uint8Array => cut(chunked, OUT_CHUNK_SIZE)
+export const message = (chunked: ChunkedMessage): Uint8Array => cut(chunked, CHUNK_SIZE)
 
 export const call = (name: string, transactionId: number, ...args: readonly AmfValue[]): Uint8Array =>
   message(callMessage(name, transactionId, args, 0))
@@ -78,7 +81,7 @@ export function announced(chunkStreamId: number, type: number, length: number): 
 
 /** One message of `length` zero bytes in chunks of one byte, in pieces of 64 KiB. */
 export function* tinyChunks(length: number): Pieces {
-  yield cut(encodeControl({ kind: 'setChunkSize', chunkSize: 1 }), OUT_CHUNK_SIZE)
+  yield cut(encodeControl({ kind: 'setChunkSize', chunkSize: 1 }), CHUNK_SIZE)
   yield concat([announced(6, MessageType.Audio, length), Uint8Array.of(0)])
   const pair = Uint8Array.of(0xc6, 0)
   const many = concat(Array.from({ length: 32_768 }, () => pair))
