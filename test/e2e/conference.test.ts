@@ -28,12 +28,12 @@ interface Participant {
   readonly watched: Map<string, MediaStream>
 }
 
-describe('a conference of five, each with another codec', () => {
+describe.each([0, 2])('a conference of five, each with another codec, %i workers', (workers) => {
   let server: Server
   const people: Participant[] = []
 
   beforeAll(async () => {
-    server = await startServer()
+    server = await startServer({ workers })
     const kinds = Object.keys(layouts).slice(0, 5) as Synthetic[]
     for (const [seat, kind] of kinds.entries()) {
       const client = await MediaClient.connect(server.ports.rtmp, 'conference/hall', `guest${seat}`)
