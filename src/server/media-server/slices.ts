@@ -7,15 +7,19 @@ export interface Slice {
   readonly data: Buffer
 }
 
-const KEY = 3 // node-media-server's flags of a packet: part of a keyframe
+const HEADER = 2 // node-media-server's flags of a packet: a sequence header of pictures,
+const KEY = 3 // part of a keyframe,
 const INTER = 4 // or of another one
 const EX_HEADER = 0x80
 const CODED_FRAMES = 1 // with a composition time, three bytes longer than without
 const AVC_HEAD = 5
 
 /**
+ * Sound that comes between the slices of a picture, and a header that comes after its delimiter, go ahead of it.
+ *
  * @param open the slices of a picture that has not ended
- * @param isEnd the RTP marker: the picture ends with these
+ * @param packets of one RTP packet
+ * @param isEnd the RTP marker: if these are slices, the picture ends with them
  * @returns what is whole, in order, and what is still open
  */
 export function joinSlices<T extends Slice>(
@@ -31,13 +35,17 @@ export function joinSlices<T extends Slice>(
     slices = []
   }
   for (const packet of packets) {
-    const isSlice = packet.flags === KEY || packet.flags === INTER
-    if (!isSlice || packet.dts !== slices[0]?.dts) finish()
-    if (isSlice) slices.push(packet)
+    const isPicture = isSlice(packet) || packet.flags === HEADER
+    if (isPicture && packet.dts !== slices[0]?.dts) finish()
+    if (isSlice(packet)) slices.push(packet)
     else whole.push(packet)
   }
-  if (isEnd) finish()
+  if (isEnd && packets.some(isSlice)) finish()
   return { whole, open: slices }
+}
+
+function isSlice({ flags }: Slice): boolean {
+  return flags === KEY || flags === INTER
 }
 
 function joined<T extends Slice>(first: T, slices: readonly T[]): T {

@@ -25,14 +25,30 @@ test('what stands before a keyframe belongs to it', () => {
   expect(shown(whole)).toEqual([[3, 0, '17010000000605']])
 })
 
-test('a picture whose end was lost ends with the next one, and with anything else', () => {
+test('a picture whose end was lost ends with the next one', () => {
   const { whole, open } = joinSlices([avc(4, 0, 1)], [avc(4, 40, 2)], false)
   expect(shown(whole)).toEqual([[4, 0, '270100000001']])
+  expect(shown(open)).toEqual([[4, 40, '270100000002']])
+})
+
+test('sound between the slices goes ahead and ends nothing, whatever its marker says', () => {
   const sound = { flags: 1, dts: 50, data: Buffer.of(0xaf, 1) }
-  expect(shown(joinSlices(open, [sound], false).whole)).toEqual([
-    [4, 40, '270100000002'],
-    [1, 50, 'af01'],
-  ])
+  const { whole, open } = joinSlices([avc(4, 40, 2)], [sound], true)
+  expect(whole).toEqual([sound])
+  expect(shown(joinSlices(open, [avc(4, 40, 3)], true).whole)).toEqual([[4, 40, '27010000000203']])
+})
+
+test('a header goes ahead of the picture whose delimiter came before it', () => {
+  const header = { flags: 2, dts: 0, data: Buffer.of(0x17, 0) }
+  const { whole, open } = joinSlices([avc(4, 0, 9)], [header, avc(3, 0, 5)], false)
+  expect(whole).toEqual([header])
+  expect(shown(joinSlices(open, [], true).whole)).toEqual([])
+  expect(shown(joinSlices(open, [avc(3, 0, 6)], true).whole)).toEqual([[3, 0, '1701000000090506']])
+})
+
+test('a header of a later picture ends the one before', () => {
+  const header = { flags: 2, dts: 40, data: Buffer.of(0x17, 0) }
+  expect(joinSlices([avc(4, 0, 1)], [header], false)).toEqual({ whole: [avc(4, 0, 1), header], open: [] })
 })
 
 test.each([
