@@ -18,6 +18,7 @@ import { Listeners } from './listener.js'
 import type { MediaServer } from './media-server/media-server.js'
 import { answerPolicyRequest } from './policy.js'
 import type { Relays } from './relay/index.js'
+import { tcpConnect } from './psyc-connect.js'
 import { servePsyc } from './psyc-connection.js'
 import { serveRtmp } from './rtmp-connection.js'
 import type { RtmpServices } from './rtmp-connection.js'
@@ -89,7 +90,7 @@ export class Gateway {
    * @throws ConfigError CONFIG_LISTEN, CONFIG_INVALID (the certificate)  nothing is left open
    */
   async start(): Promise<Ports> {
-    const { config } = this.options
+    const { config, log } = this.options
     try {
       if (config.tls !== undefined) await this.loadTls(config.tls)
       const psyc = await this.listeners.listen(config.psycPort, config.bind, 'PSYC')
@@ -98,6 +99,7 @@ export class Gateway {
         psycPort: psyc,
         timers: this.driver.timers,
         turn: this.turn,
+        connect: tcpConnect(this.turn, log, ownAddress(config.bind)),
       })
       await this.startWorkers()
       this.http = this.buildHttp()
@@ -316,6 +318,11 @@ export class Gateway {
     const { log } = this.options
     servePsyc(socket, peer, { node: this.world.node, turn: this.turn, log })
   }
+}
+
+/** Where our own connections come from, if the machine is not free to choose: peers compare it with our host. */
+function ownAddress(bind: string): string | undefined {
+  return bind === '0.0.0.0' || bind === '::' ? undefined : bind
 }
 
 function pause(ms: number): Promise<void> {

@@ -10,6 +10,7 @@ import { RootEntity } from '../psyc/entity/root.js'
 import { Node } from '../psyc/entity/router.js'
 import { parseUniform } from '../psyc/wire/uniform.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
+import type { Connect } from '../psyc/session/connect.js'
 import type { Resolve } from '../psyc/session/proof.js'
 import type { NetConnection } from '../rtmp/session/events.js'
 import { chunkStreamIdFor } from '../rtmp/wire/chunk/chunk-stream-id.js'
@@ -53,6 +54,8 @@ export interface WorldOptions {
   readonly personStore?: PersonStore
   /** The system's by default. */
   readonly resolve?: Resolve
+  /** Opens connections to other nodes; nobody is called by default. */
+  readonly connect?: Connect
   /** For Flash clients in place of those in files; null for none. */
   readonly flashRecordings?: Recordings | null
 }
@@ -149,7 +152,8 @@ export function buildWorld(options: WorldOptions): World {
   }
 }
 
-function buildNode({ config, log, version, psycPort, timers, turn, resolve }: WorldOptions): Node {
+function buildNode(options: WorldOptions): Node {
+  const { config, log, version, psycPort, timers, turn, resolve, connect } = options
   const port = psycPort === PSYC_PORT ? '' : `:${psycPort}`
   return new Node({
     root: parseUniform(`psyc://${config.host}${port}/`),
@@ -161,6 +165,7 @@ function buildNode({ config, log, version, psycPort, timers, turn, resolve }: Wo
     randomBytes,
     implementation: `rtmpsyc/${version}`,
     admits: () => config.federation,
+    ...(connect && config.federation && { connect }),
   })
 }
 

@@ -4,6 +4,8 @@
  */
 import type { Recordings } from '../../src/media/recording.js'
 import { MemoryPersonStore } from '../../src/psyc/entity/person-store.js'
+import type { Connect } from '../../src/psyc/session/connect.js'
+import type { Resolve } from '../../src/psyc/session/proof.js'
 import { configOf } from '../../src/server/config.js'
 import type { ConfigSource } from '../../src/server/config.js'
 import { buildWorld } from '../../src/server/world.js'
@@ -23,6 +25,15 @@ export interface TestWorldOptions {
   readonly recordings?: Recordings
   /** Host names to addresses; others do not resolve. */
   readonly hosts?: Readonly<Record<string, readonly string[]>>
+  /** Shared with other worlds of a network, which then settles and waits for all of them. */
+  readonly network?: {
+    readonly time: FakeTime
+    readonly turn: ManualTurn
+    readonly connect: Connect
+    readonly resolve: Resolve
+    settle(): void
+    wait(ms: number): void
+  }
 }
 
 export interface LogLine {
@@ -52,14 +63,18 @@ export const nothingLeft: Census = {
 }
 
 export class TestWorld {
-  readonly time = new FakeTime()
-  readonly turn = new ManualTurn()
+  readonly time: FakeTime
+  readonly turn: ManualTurn
   readonly logged: LogLine[] = []
   readonly world: World
   private readonly clients = new Set<WorldFlash>()
+  private readonly network: TestWorldOptions['network']
   private opened = 0
 
-  constructor({ config, access, recordings, hosts = {} }: TestWorldOptions = {}) {
+  constructor({ config, access, recordings, hosts = {}, network }: TestWorldOptions = {}) {
+    this.network = network
+    this.time = network?.time ?? new FakeTime()
+    this.turn = network?.turn ?? new ManualTurn()
     const note = (level: LogLine['level']) => (fields: LogFields, message: string) => {
       this.logged.push({ level, fields, message })
     }
@@ -71,7 +86,8 @@ export class TestWorld {
       timers: this.time.timers,
       turn: this.turn,
       personStore: new MemoryPersonStore(100),
-      resolve: (host, done) => done(hosts[host] ?? []),
+      resolve: network?.resolve ?? ((host, done) => done(hosts[host] ?? [])),
+      ...(network && { connect: network.connect }),
       flashRecordings: recordings ?? null,
       ...(access && { access }),
     })
@@ -79,14 +95,27 @@ export class TestWorld {
 
   /** Carry all bytes and end turns until nothing moves. */
   settle(): void {
+    if (this.network !== undefined) {
+      this.network.settle()
+      return
+    }
     for (let isMoving = true; isMoving;) {
       this.turn.end()
-      isMoving = [...this.clients].map((client) => client.exchange()).includes(true)
+      isMoving = this.exchange()
     }
+  }
+
+  /** Carry what clients and server have for each other, once. @returns whether anything moved */
+  exchange(): boolean {
+    return [...this.clients].map((client) => client.exchange()).includes(true)
   }
 
   /** Time passes; every deadline is a turn of its own. */
   wait(ms: number): void {
+    if (this.network !== undefined) {
+      this.network.wait(ms)
+      return
+    }
     const { clock, timers } = this.time
     const end = clock.now() + ms
     for (let next = timers.next(); next !== undefined && next <= end; next = timers.next()) {

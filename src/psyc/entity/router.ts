@@ -13,6 +13,7 @@ import { uniformOf } from '../wire/uniform.js'
 import type { Uniform } from '../wire/uniform.js'
 import { Circuit } from '../session/circuit.js'
 import type { CircuitEnd, CircuitHost } from '../session/circuit-host.js'
+import type { Connect } from '../session/connect.js'
 import type { CircuitSink, Peer } from '../session/peer.js'
 import type { Resolve } from '../session/proof.js'
 import type { Version } from '../session/syntax.js'
@@ -24,6 +25,7 @@ import type { Timer, Timers } from '../../util/timers.js'
 import type { Turn } from '../../util/turn.js'
 import { deservesError, deservesFailure, undelivered } from './failure.js'
 import type { ContextReceiver, Entity, Origin, PeerEvents, PsycNode } from './node.js'
+import { Dialler } from './dialler.js'
 import { Intake, originOf } from './intake.js'
 import type { Drops, Speakers } from './intake.js'
 import { Peers } from './peers.js'
@@ -50,6 +52,8 @@ export interface NodeOptions {
    * reported by `undeliverable`
    */
   readonly dial?: (root: Uniform, packet: Packet) => boolean
+  /** Opens connections to other nodes; without it only those who call us are reached. */
+  readonly connect?: Connect
 }
 
 export class Node implements PsycNode, PeerEvents {
@@ -78,6 +82,7 @@ export class Node implements PsycNode, PeerEvents {
   private readonly localOrigin: Origin
   private readonly circuitHost: CircuitHost
   private readonly intake: Intake
+  private readonly dialler: Dialler | undefined
 
   constructor(private readonly options: NodeOptions) {
     const { root, timers, limits, log } = options
@@ -89,6 +94,13 @@ export class Node implements PsycNode, PeerEvents {
     this.localOrigin = { rootKey: root.rootKey, isLocal: true, understandsState: true, syntax: '1.0' }
     this.circuitHost = this.asHost()
     this.intake = this.newIntake()
+    const { connect } = options
+    if (connect !== undefined)
+      this.dialler = new Dialler({
+        connect,
+        dialled: (sink, peer, to) => this.dialled(sink, peer, to, '1.0'),
+        undeliverable: (packet, target, reason) => this.undeliverable(packet, target, reason),
+      })
   }
 
   private asHost(): CircuitHost {
@@ -171,6 +183,7 @@ export class Node implements PsycNode, PeerEvents {
       { _reason: reason },
       '[_reason]',
     )
+    this.dialler?.stop()
     this.whenIdle(() => {
       for (const circuit of this.circuits) {
         circuit.send(warning)
@@ -318,9 +331,13 @@ export class Node implements PsycNode, PeerEvents {
       return
     }
     const isCallable = (to.port ?? 0) >= 0
-    if (!isCallable || this.options.dial?.(to, packet) !== true) {
+    if (!isCallable || !this.dial(to, packet)) {
       this.undeliverable(packet, to.text, isCallable ? '_disconnect' : '_invalid_port_connect')
     }
+  }
+
+  private dial(to: Uniform, packet: Packet): boolean {
+    return (this.options.dial?.(to, packet) ?? this.dialler?.take(to, packet)) === true
   }
 
   private later(run: () => void): void {
