@@ -9,6 +9,7 @@
  */
 import { PartialMessage } from '../rtmp/wire/chunk/partial-message.js'
 import { readU24, readU32 } from '../rtmp/wire/chunk/message-header.js'
+import { mediaPayload } from '../rtmp/wire/chunk/payload.js'
 import { MessageType } from '../rtmp/wire/message.js'
 import type { Message } from '../rtmp/wire/message.js'
 import { noBytes } from '../util/bytes.js'
@@ -41,9 +42,6 @@ const limitOfType: ReadonlyMap<number, 'messageBytes' | 'commandBytes'> = new Ma
   [MessageType.DataAmf3, 'commandBytes'],
   [MessageType.Data, 'commandBytes'],
 ])
-
-/** A payload that lies whole in what came is copied up to this length, so that it does not keep a long read alive. */
-const VIEW_ABOVE = 4096
 
 /** The words of messages too. */
 type Part = 'header' | 'previous size' | 'tag header' | 'data' | 'gap'
@@ -173,7 +171,7 @@ export class FlvReader {
   private takeData(bytes: Uint8Array, at: number): number {
     const { partial, size } = this
     const length = Math.min(size - partial.received, bytes.length - at)
-    if (length === size) this.deliver(keep(bytes, at, length))
+    if (length === size) this.deliver(mediaPayload(bytes, at, length))
     else {
       partial.append(bytes, at, length, size)
       if (partial.received === size) this.deliver(partial.take())
@@ -197,11 +195,4 @@ export class FlvReader {
     this.skipThenPreviousSize(this.skipLeft - length)
     return at + length
   }
-}
-
-/** bytes[at, at + length) as a payload that may be kept. Never a Buffer, whatever the source gave. */
-function keep(bytes: Uint8Array, at: number, length: number): Uint8Array {
-  return length > VIEW_ABOVE
-    ? new Uint8Array(bytes.buffer, bytes.byteOffset + at, length)
-    : new Uint8Array(bytes.subarray(at, at + length))
 }

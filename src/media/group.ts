@@ -24,33 +24,28 @@ export class Group {
   /** What of the units they get, in order: mostly one buffer. */
   shares(units: readonly Unit[]): readonly Share[] {
     const shares: Share[] = []
-    let run: Unit[] = []
+    let run: Message[] = []
+    let last: Unit | undefined
     for (const unit of units) {
-      if ((unit.flags & this.wishes) === 0) continue
-      if (typeof unit.content !== 'string') run.push(unit)
-      else {
-        this.share(run, shares)
-        shares.push(unit.content)
+      const { content, flags } = unit
+      if ((flags & this.wishes) === 0) continue
+      if (typeof content !== 'string') {
+        run.push(content)
+        last = unit
+      } else {
+        this.share(run, last, shares)
+        shares.push(content)
         run = []
       }
     }
-    this.share(run, shares)
+    this.share(run, last, shares)
     return shares
   }
 
-  private share(run: readonly Unit[], shares: Share[]): void {
-    const [first] = run
-    if (first === undefined) return
-    const bytes =
-      run.length === 1 ? first.cut(this.form) : cutTogether(this.form, run.map(messageOf).filter(isMessage))
+  /** @param last unit of the run */
+  private share(run: readonly Message[], last: Unit | undefined, shares: Share[]): void {
+    if (run.length === 0) return
+    const bytes = run.length === 1 ? last?.cut(this.form) : cutTogether(this.form, run)
     if (bytes !== undefined && bytes.length > 0) shares.push(bytes)
   }
-}
-
-function messageOf({ content }: Unit): Message | undefined {
-  return typeof content === 'string' ? undefined : content
-}
-
-function isMessage(message: Message | undefined): message is Message {
-  return message !== undefined
 }

@@ -2,6 +2,7 @@
 import type { Limits } from '../util/limits.js'
 import type { Timers } from '../util/timers.js'
 import type { Turn } from '../util/turn.js'
+import { RateMeter } from './rate-meter.js'
 import { Stream } from './stream.js'
 import type { StreamAddress } from './stream-address.js'
 
@@ -38,6 +39,7 @@ export interface HubWatcher {
 export class Hub {
   private readonly byKey = new Map<string, Stream>()
   private readonly watchers = new Set<HubWatcher>()
+  private readonly writes = new RateMeter()
 
   constructor(readonly options: HubOptions) {}
 
@@ -69,6 +71,7 @@ export class Hub {
     return new Stream(address, {
       ...{ timers, turn, limits },
       settings: this.options.settingsOf(address.app),
+      writes: this.writes,
       register: (stream) => this.register(stream),
       changed: (what, stream) => this.changed(what, stream),
       failed: (error) => this.options.failed?.(error),

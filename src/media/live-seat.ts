@@ -87,7 +87,7 @@ export class LiveSeat implements Seat {
     const first = host.log.at(from)
     this.cursor = from
     this.liveFrom = host.log.flushed
-    if (first !== undefined) this.pace = new Pace(first.timeMs, host.now())
+    if (first !== undefined) this.pace = new Pace(first, host.now())
     this.open(first?.timeMs)
     host.apart(this)
     this.player.seated?.(this)
@@ -176,7 +176,7 @@ export class LiveSeat implements Seat {
   private serveUnits(): Served {
     const { host } = this
     const nowMs = host.now()
-    if (host.isCrowded || this.pace?.isOver(nowMs) === true) this.pace = undefined
+    if (host.isCrowded || this.pace?.isOver(host.log.at(this.cursor), nowMs) === true) this.pace = undefined
     if (!this.writeParts() || !this.writeKept()) {
       this.shed(nowMs)
       return 'full'
@@ -185,7 +185,7 @@ export class LiveSeat implements Seat {
       const unit = host.log.flushedAt(this.cursor)
       if (unit === undefined || this.hasLeft) return 'all'
       if (this.passes(unit, nowMs)) {
-        if (this.pace?.isTooEarly(unit.timeMs, nowMs) === true) return 'paced'
+        if (this.pace?.isTooEarly(unit, nowMs) === true) return 'paced'
         if (!this.hasRoom) {
           this.shed(nowMs)
           return 'full'

@@ -74,15 +74,16 @@ export class Seating {
     const { log, groups } = this
     const from = log.flushed
     const units = log.flush()
-    const hasKeyframe = units.some(({ flags }) => (flags & UnitFlag.Keyframe) !== 0)
+    const flags = units.reduce((all, unit) => all | unit.flags, 0)
+    const hasKeyframe = (flags & UnitFlag.Keyframe) !== 0
+    const isEnd = (flags & UnitFlag.Passing) !== 0 && units.some(({ content }) => content === 'unpublished')
     const roomBytes = this.room()
-    const isEnd = units.some(({ content }) => content === 'unpublished')
     for (const group of groups) {
       if (group.awaitsKeyframe && hasKeyframe) for (const seat of group.seats) this.partAt(seat, from)
       else this.flushGroup(group, group.shares(units), from, roomBytes)
     }
     if (isEnd) this.regroup()
-    this.groups = this.groups.filter((group) => group.seats.size > 0)
+    if (this.groups.some(isEmpty)) this.groups = this.groups.filter((group) => !isEmpty(group))
     this.serveApart()
   }
 
@@ -134,6 +135,10 @@ export class Seating {
     seat.abandon()
     this.onError(error)
   }
+}
+
+function isEmpty({ seats }: Group): boolean {
+  return seats.size === 0
 }
 
 function give(seat: LiveSeat, share: Share): void {

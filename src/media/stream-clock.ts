@@ -21,18 +21,28 @@ interface Meeting {
   readonly atMs: number
 }
 
+/** The messages of one kind. */
+interface Line {
+  met?: Meeting | undefined
+  /** The farthest that it has come. */
+  reachedMs: number
+}
+
 export class StreamClock {
   /** The farthest that audio or video have come. */
   timeMs = 0
-  private readonly kinds = new Map<TimeKind, Meeting>()
-  private readonly reached = new Map<TimeKind, number>()
+  private readonly lines: Readonly<Record<TimeKind, Line>> = {
+    audio: { reachedMs: -Infinity },
+    video: { reachedMs: -Infinity },
+    still: { reachedMs: -Infinity },
+  }
   private latest: Meeting | undefined
   private isRestarted = false
 
   /** The next message is another publisher's. */
   restart(): void {
     this.isRestarted = this.latest !== undefined
-    this.kinds.clear()
+    for (const line of Object.values(this.lines)) line.met = undefined
   }
 
   /**
@@ -41,21 +51,22 @@ export class StreamClock {
    * @returns ms of the stream, not wrapped
    */
   time(kind: TimeKind, given: number, nowMs: number): number {
-    const timeMs = kind === 'still' ? this.stillTime(given, nowMs) : this.movingTime(kind, given, nowMs)
-    const time = Math.max(timeMs, this.reached.get(kind) ?? timeMs)
-    this.reached.set(kind, time)
+    const line = this.lines[kind]
+    const timeMs = kind === 'still' ? this.stillTime(given, nowMs) : this.movingTime(line, given, nowMs)
+    const time = Math.max(timeMs, line.reachedMs)
+    line.reachedMs = time
     if (kind !== 'still') this.timeMs = Math.max(this.timeMs, time)
     return time
   }
 
-  private movingTime(kind: TimeKind, given: number, nowMs: number): number {
+  private movingTime(line: Line, given: number, nowMs: number): number {
     const timeMs =
-      continued(this.kinds.get(kind), given, nowMs) ??
+      continued(line.met, given, nowMs) ??
       (this.isRestarted ? undefined : continued(this.latest, given, nowMs)) ??
       this.newTime(given, nowMs)
     this.isRestarted = false
     this.latest = { given, timeMs, atMs: nowMs }
-    this.kinds.set(kind, this.latest)
+    line.met = this.latest
     return timeMs
   }
 

@@ -31,6 +31,8 @@ export interface StreamOptions {
   readonly turn?: Turn | undefined
   readonly limits: Limits
   readonly settings: StreamSettings
+  /** Of the whole process: what it would write if nothing were gathered. */
+  readonly writes: RateMeter
   /** The stream with this address that the hub knows, which is this one if there was none. */
   register(stream: Stream): Stream
   changed(what: 'published' | 'unpublished' | 'wanted' | 'unwanted' | 'idle', stream: Stream): void
@@ -65,6 +67,7 @@ export class Stream {
   private flushedMs = -Infinity
   private isDue = false
   private isFlushing = false
+  private readonly flushNow = (): void => this.flush()
   private readonly endOfTurn = (): void => {
     this.isDue = false
     this.flush()
@@ -113,6 +116,14 @@ export class Stream {
     return this.dropCounts
   }
 
+  /** What players of this stream in another process have dropped counts too. @param drops more than was told before */
+  droppedElsewhere({ disposable, video, audio }: Drops): void {
+    const { dropCounts } = this
+    dropCounts.disposable += disposable
+    dropCounts.video += video
+    dropCounts.audio += audio
+  }
+
   /** Payload bytes that are kept for late and slow players. */
   get heldBytes(): number {
     return this.log.bytes
@@ -120,7 +131,7 @@ export class Stream {
 
   /** What comes in, as of the last second. */
   get bytesPerSecond(): number {
-    return this.rate.bytesPerSecond
+    return this.rate.perSecond
   }
 
   /** @returns undefined when somebody else publishes it */
@@ -163,7 +174,7 @@ export class Stream {
     const isHeader = (flags & UnitFlag.Kept) !== 0
     const kind = isHeader ? 'still' : (flags & UnitFlag.Audio) !== 0 ? 'audio' : 'video'
     const nowMs = this.options.timers.clock.now()
-    this.rate.count(message.payload.length, nowMs)
+    this.count(message, nowMs)
     if (isHeader) this.noteHeader(message)
     this.append(message, flags, kind, nowMs)
     if (isHeader) this.flush()
@@ -181,7 +192,7 @@ export class Stream {
   /** @internal */
   relayData(message: Message): void {
     const nowMs = this.options.timers.clock.now()
-    this.rate.count(message.payload.length, nowMs)
+    this.count(message, nowMs)
     this.append(message, flagsOf(message), 'still', nowMs)
   }
 
@@ -195,6 +206,11 @@ export class Stream {
     this.notice('unpublished')
     this.options.changed('unpublished', this)
     if (this.playerCount > 0 && !this.isPublished) this.options.changed('wanted', this)
+  }
+
+  private count({ payload }: Message, nowMs: number): void {
+    this.rate.count(payload.length, nowMs)
+    this.options.writes.count(this.playerCount, nowMs)
   }
 
   private noteHeader(message: Message): void {
@@ -237,9 +253,9 @@ export class Stream {
     }
     if (this.isDue || this.gatherTimer !== undefined) return
     const { gatherMs } = options.settings
-    const windowMs = gatherWindow(this.playerCount, this.rate.messagesPerSecond, gatherMs)
+    const windowMs = gatherWindow(this.playerCount, options.writes.perSecond, gatherMs)
     const waitMs = this.flushedMs + windowMs - options.timers.clock.now()
-    if (waitMs > 0) this.gatherTimer = options.timers.after(waitMs, () => this.flush())
+    if (waitMs > 0) this.gatherTimer = options.timers.after(waitMs, this.flushNow)
     else if (options.turn === undefined) this.flush()
     else {
       this.isDue = true
@@ -288,7 +304,7 @@ export class Stream {
 
   /** Most bytes that a player may leave outstanding. */
   private get roomBytes(): number {
-    return Math.max(ROOM_LEAST_BYTES, (this.rate.bytesPerSecond * ROOM_MS) / 1_000)
+    return Math.max(ROOM_LEAST_BYTES, (this.rate.perSecond * ROOM_MS) / 1_000)
   }
 
   /** @param cachedMs stream time of the running group, if it begins with that */

@@ -32,7 +32,10 @@ export function flagsOf(message: Message): number {
 }
 
 export class Unit {
-  private readonly cuts = new Map<Form, Uint8Array | undefined>()
+  /** For the form that asked first, mostly the only one. */
+  private firstForm: Form | undefined
+  private firstCut: Uint8Array | undefined
+  private otherCuts: Map<Form, Uint8Array | undefined> | undefined
 
   /**
    * @param content a message in stream time
@@ -54,10 +57,18 @@ export class Unit {
 
   /** Shared, and cut once for all players of the form. */
   cut(form: Form): Uint8Array | undefined {
-    const { content, cuts } = this
+    const { content } = this
     if (typeof content === 'string') return undefined
-    let bytes = cuts.get(form)
-    if (bytes === undefined && !cuts.has(form)) cuts.set(form, (bytes = form.cut(content)))
-    return bytes
+    if (this.firstForm === undefined) {
+      this.firstForm = form
+      this.firstCut = form.cut(content)
+    }
+    return form === this.firstForm ? this.firstCut : this.cutAlso(form, content)
+  }
+
+  private cutAlso(form: Form, message: Message): Uint8Array | undefined {
+    const cuts = (this.otherCuts ??= new Map<Form, Uint8Array | undefined>())
+    if (!cuts.has(form)) cuts.set(form, form.cut(message))
+    return cuts.get(form)
   }
 }

@@ -8,7 +8,7 @@ import type { Timers } from '../util/timers.js'
 import type { Turn } from '../util/turn.js'
 import { nodeCrypto } from './crypto.js'
 import { guarded } from './guard.js'
-import { SocketOutlet } from './socket-outlet.js'
+import { SocketOutlet, SocketSink } from './socket-outlet.js'
 
 export interface RtmpServices {
   readonly timers: Timers
@@ -25,16 +25,9 @@ export function serveRtmp(socket: Duplex, remoteAddress: string, services: RtmpS
   const { timers, turn, limits, log } = services
   const id = services.newId()
   const outlet = new SocketOutlet(socket, turn)
-  const sink = {
-    send: (bytes: Uint8Array) => outlet.send(bytes),
-    sendNow: (bytes: Uint8Array) => outlet.sendNow(bytes),
-    end: () => outlet.end(),
-    fail: (error: Error) => {
-      log.warn({ connection: id, remoteAddress, reason: error.message }, 'RTMP connection closed')
-      outlet.abort()
-    },
-    queuedBytes: () => outlet.queuedBytes,
-  }
+  const sink = new SocketSink(outlet, ({ message: reason }) =>
+    log.warn({ connection: id, remoteAddress, reason }, 'RTMP connection closed'),
+  )
   const session = new RtmpServerSession({ id, sink, timers, limits, log, crypto: nodeCrypto }, (connection) =>
     services.handlerFor(connection, remoteAddress),
   )

@@ -3,6 +3,7 @@
  * taken yet is known.
  */
 import type { Duplex } from 'node:stream'
+import type { ByteSink } from '../rtmp/session/byte-stream.js'
 import type { Turn } from '../util/turn.js'
 
 const FLUSH_GRACE_MS = 5_000 // ours: how long a closing peer may take to read the rest
@@ -13,6 +14,18 @@ export function endInTime(socket: Duplex, last = ''): void {
   const timeout = setTimeout(() => socket.destroy(), FLUSH_GRACE_MS)
   timeout.unref()
   socket.once('close', () => clearTimeout(timeout))
+}
+
+let lastBytes: Uint8Array | undefined
+let lastBuffer: Buffer = Buffer.alloc(0)
+
+/** The same bytes as a socket wants them. It would make a Buffer for each write; what all players of a stream get is one. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  if (bytes !== lastBytes) {
+    lastBytes = bytes
+    lastBuffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  }
+  return lastBuffer
 }
 
 export class SocketOutlet {
@@ -36,8 +49,8 @@ export class SocketOutlet {
   /** Shared; at once, behind what waits for the end of the turn: without a copy, for what was gathered elsewhere. */
   sendNow(bytes: Uint8Array): void {
     if (this.isEnding || this.socket.destroyed) return
-    this.flush()
-    this.socket.write(bytes)
+    if (this.partsBytes > 0) this.flush()
+    this.socket.write(asBuffer(bytes))
   }
 
   get queuedBytes(): number {
@@ -64,9 +77,39 @@ export class SocketOutlet {
     const { parts } = this
     const [first] = parts
     if (first === undefined || this.socket.destroyed) return
-    const whole = parts.length === 1 ? first : Buffer.concat(parts, this.partsBytes)
+    const whole = parts.length === 1 ? asBuffer(first) : Buffer.concat(parts, this.partsBytes)
     this.parts = []
     this.partsBytes = 0
     this.socket.write(whole)
+  }
+}
+
+/** The way out of an RTMP byte stream. */
+export class SocketSink implements ByteSink {
+  /** @param failed told why it is closed at once */
+  constructor(
+    private readonly outlet: SocketOutlet,
+    private readonly failed: (error: Error) => void,
+  ) {}
+
+  send(bytes: Uint8Array): void {
+    this.outlet.send(bytes)
+  }
+
+  sendNow(bytes: Uint8Array): void {
+    this.outlet.sendNow(bytes)
+  }
+
+  end(): void {
+    this.outlet.end()
+  }
+
+  fail(error: Error): void {
+    this.failed(error)
+    this.outlet.abort()
+  }
+
+  queuedBytes(): number {
+    return this.outlet.queuedBytes
   }
 }

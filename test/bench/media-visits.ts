@@ -10,6 +10,7 @@ import { inTurns, overRounds, paired } from './support/relay-round.js'
 import type { Contender, Round } from './support/relay-round.js'
 
 const RATE = 100
+const WARM_UP_MS = 6_000 // code is compiled before it is measured
 
 const cpuOfVisit = ({ cpu, visits }: Round): number => (cpu / visits) * 1_000
 
@@ -38,6 +39,7 @@ export const bench: Bench = async ({ isQuick }) => {
   ]
   const [rounds, ms] = isQuick ? [1, 2_000] : [3, 5_000]
   try {
+    for (const contender of contenders) await visitRound(build, contender, WARM_UP_MS)
     const results = await inTurns(contenders, rounds, (contender) => visitRound(build, contender, ms))
     const each = [...results].flatMap(([name, all]): BenchResult[] => {
       const { value, note } = overRounds(all, ({ setupMs }) => setupMs)

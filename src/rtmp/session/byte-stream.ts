@@ -46,6 +46,8 @@ export interface ByteStreamListener {
   heard(): void
   /** The next message that is not about chunks. Payload shared. */
   receive(message: ChunkedMessage): void
+  /** We give up because of the error, before the sink is told. */
+  failed?(error: Error): void
   /** Nothing comes any more: the peer closed in order, or the connection failed. Our own `end` counts as in order. */
   over(how: 'finished' | 'lost'): void
 }
@@ -161,13 +163,12 @@ export class RtmpByteStream implements MessageTransport {
   /** The next bytes of the peer, in order. Shared: payloads may be views of them. */
   receive(bytes: Uint8Array): void {
     if (this.isOver) return
-    this.guard(() => {
-      const sequenceNumber = this.incoming.receive(bytes.length)
-      const { handshake } = this
-      if (handshake !== undefined) this.receiveHandshake(handshake, bytes)
-      else this.receiveChunks(bytes)
-      if (sequenceNumber !== undefined) this.acknowledge(sequenceNumber)
-    })
+    try {
+      this.take(bytes)
+    } catch (error) {
+      // a bug of ours too ends this connection and no other
+      this.fail(error instanceof Error ? error : new Error(String(error)))
+    }
   }
 
   /** The peer closed its side, or the socket broke. */
@@ -214,6 +215,7 @@ export class RtmpByteStream implements MessageTransport {
   fail(error: Error): void {
     if (this.isOver) return
     this.stop()
+    this.listener.failed?.(error)
     this.sink.fail(error)
     this.listener.over('lost')
   }
@@ -223,13 +225,12 @@ export class RtmpByteStream implements MessageTransport {
     this.handshakeTimer.cancel()
   }
 
-  /** Whatever goes wrong inside, a bug of ours included, ends this connection and no other. */
-  private guard(run: () => void): void {
-    try {
-      run()
-    } catch (error) {
-      this.fail(error instanceof Error ? error : new Error(String(error)))
-    }
+  private take(bytes: Uint8Array): void {
+    const sequenceNumber = this.incoming.receive(bytes.length)
+    const { handshake } = this
+    if (handshake !== undefined) this.receiveHandshake(handshake, bytes)
+    else this.receiveChunks(bytes)
+    if (sequenceNumber !== undefined) this.acknowledge(sequenceNumber)
   }
 
   private receiveHandshake(handshake: ServerHandshake | ClientHandshake, bytes: Uint8Array): void {

@@ -22,8 +22,8 @@ export interface DispatchTarget extends CommandTarget {
   /** Has a connect command come? Before it nothing else counts. */
   readonly isRequested: boolean
   connect(command: Command): void
-  /** The client's answer to a call of ours. */
-  settle(transactionId: number, answer: CallAnswer): void
+  /** The client's answer to a call of ours. @returns whether it was waited for */
+  settle(transactionId: number, answer: CallAnswer): boolean
   answerPing(timestamp: number): void
   /** Give up on the client. */
   lose(reason: string): void
@@ -78,13 +78,15 @@ export class Dispatcher {
   private receiveCommand(command: Command): void {
     const { target } = this
     const { name, transactionId } = command
-    const verdict = this.rate.take()
     const answer = answerOf(command)
+    // What we asked for costs a client nothing: others could use up his commands by calling him.
+    if (answer !== undefined && target.isRequested && target.settle(transactionId, answer)) return
+    const verdict = this.rate.take()
     if (verdict === 'close') target.lose('too many commands in a second')
     else if (name === 'connect') target.connect(command)
     else if (!target.isRequested)
       this.log.debug({ connection: target.id, command: name }, 'command before connect')
-    else if (answer !== undefined) target.settle(transactionId, answer)
+    else if (answer !== undefined) return
     else if (verdict === 'refuse') target.refuse(command, callFailure(name, 'too many commands in a second'))
     else this.run(command)
   }

@@ -21,7 +21,8 @@ const FIRST_ALLOWANCE = 32_768 // ours
 const LEAST_ALLOWANCE = 4_096 // ours: one chunk
 const MOST_ALLOWANCE = 16_777_216
 const LEAST_STEP = 2_048 // ours: bytes from mark to mark
-const MOST_STEP = 32_768 // ours
+const MOST_STEP = 8_192 // ours
+const JITTER_MS = 60 // ours: an answer may be so late without telling anything
 /** Of a PingRequest in one chunk: spec. A mark must not ask for the next one. */
 const MARK_BYTES = 18
 const FIRST_MARK_ID = 0x80000000 // apart from the pings that ask for a sign of life
@@ -148,6 +149,14 @@ export class LineWatch {
     if (!this.hasAnswered && waitedMs >= PATIENCE_MS) {
       this.isMute = true
       this.marks = []
-    } else if (!this.isWatched && waitedMs - this.shortestMs >= LATE_MS) this.watch(nowMs)
+    } else if (this.isWatched) this.curb(oldest.ahead, waitedMs - this.shortestMs)
+    else if (waitedMs - this.shortestMs >= LATE_MS) this.watch(nowMs)
+  }
+
+  /** So much has not been taken in that time: what the peer takes in the time that we aim at is less than that tells. */
+  private curb(ahead: number, waitedMs: number): void {
+    if (waitedMs < JITTER_MS) return
+    const most = (ahead * AIM_MS) / waitedMs
+    this.allowance = Math.max(LEAST_ALLOWANCE, Math.min(this.allowance, most))
   }
 }

@@ -67,6 +67,7 @@ export class Liveness {
     const pingNow = silentMs >= this.idleMs
     if (pingNow) this.sendPing()
     const deadline = this.lastHeard + (pingNow ? 2 : 1) * this.idleMs
-    this.idleTimer = this.timers.after(deadline - this.timers.clock.now(), () => this.check())
+    // At least 1 ms: where fractions are rounded away, the deadline may have come while the silence is still too short.
+    this.idleTimer = this.timers.after(Math.max(1, deadline - this.timers.clock.now()), () => this.check())
   }
 }

@@ -265,8 +265,8 @@ export class ServerNetConnection implements NetConnection, DispatchTarget, Strea
     this.post(() => callMessage(name, 0, args, this.objectEncoding))
   }
 
-  settle(transactionId: number, answer: CallAnswer): void {
-    this.calls.settle(transactionId, answer)
+  settle(transactionId: number, answer: CallAnswer): boolean {
+    return this.calls.settle(transactionId, answer)
   }
 
   answerPing(timestamp: number): void {

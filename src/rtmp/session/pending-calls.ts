@@ -39,13 +39,14 @@ export class PendingCalls {
     return transactionId
   }
 
-  /** An answer to a call that nobody waits for, late or invented, is ignored. */
-  settle(transactionId: number, answer: CallAnswer): void {
+  /** An answer to a call that nobody waits for, late or invented, is ignored. @returns whether somebody did */
+  settle(transactionId: number, answer: CallAnswer): boolean {
     const call = this.calls.get(transactionId)
-    if (call === undefined) return
+    if (call === undefined) return false
     this.calls.delete(transactionId)
     call.timer.cancel()
     call.onAnswer(answer)
+    return true
   }
 
   /** The connection is over: every caller is told. */

@@ -33,16 +33,21 @@ export class RtmpServerSession {
     options: ServerSessionOptions,
     handlerFor: (connection: NetConnection) => NetConnectionHandler,
   ) {
-    const { timers, limits } = options
+    const { id, timers, limits, log } = options
     this.limits = limits
     this.stream = new RtmpByteStream(
-      { ...options, sink: loggingBugs(options), role: 'server' },
+      { ...options, role: 'server' },
       {
         ready: () => {
           this.connectTimer = timers.after(limits.connectMs, () => this.checkConnect())
         },
         heard: () => this.connection.heard(),
         receive: (message) => this.connection.receive(message),
+        failed: (error) => {
+          // what the client did is the sink's to report
+          if (!(error instanceof GatewayError))
+            log.error({ connection: id, err: error }, 'RTMP session failed')
+        },
         over: (how) => {
           this.connectTimer?.cancel()
           this.connection.closed(how)
@@ -83,19 +88,5 @@ export class RtmpServerSession {
   private checkConnect(): void {
     if (!this.connection.isRequested)
       this.stream.fail(new TransportError('TRANSPORT_TIMEOUT', 'no connect command came'))
-  }
-}
-
-/** What the client did is the sink's to report; a bug of ours, which ends the connection too, is told with its stack. */
-function loggingBugs({ id, sink, log }: ServerSessionOptions): ByteSink {
-  return {
-    send: (bytes) => sink.send(bytes),
-    sendNow: (bytes) => (sink.sendNow === undefined ? sink.send(bytes) : sink.sendNow(bytes)),
-    end: () => sink.end(),
-    queuedBytes: () => sink.queuedBytes(),
-    fail: (error) => {
-      if (!(error instanceof GatewayError)) log.error({ connection: id, err: error }, 'RTMP session failed')
-      sink.fail(error)
-    },
   }
 }

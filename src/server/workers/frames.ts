@@ -7,6 +7,7 @@
  * bug of ours.
  */
 import type { Duplex } from 'node:stream'
+import type { Drops } from '../../media/player.js'
 import type { ChunkedMessage } from '../../rtmp/wire/message.js'
 import { StateError } from '../../util/errors.js'
 
@@ -36,7 +37,7 @@ export const ToWorker = {
   FeedClose: 13,
 } as const
 
-/** From a worker; ids of connections. */
+/** From a worker. Their ids: a connection, but of Dropped a seat. */
 export const ToPrimary = {
   /** A message of the client: `messageBody`. */
   Message: 1,
@@ -46,6 +47,8 @@ export const ToPrimary = {
   Closed: 3,
   /** u32: bytes that wait for the client, when that has changed much. */
   Queued: 4,
+  /** u32 each: disposable pictures, pictures, sounds that the player has not got since it began. */
+  Dropped: 5,
 } as const
 
 export interface PlayBody {
@@ -86,6 +89,16 @@ export function readMessageBody(body: Buffer): ChunkedMessage {
     timestamp: body.readUInt32BE(7),
     payload: body.subarray(MESSAGE_HEAD_BYTES),
   }
+}
+
+export function dropsBody({ disposable, video, audio }: Drops): Uint8Array {
+  const body = Buffer.allocUnsafe(12)
+  for (const [at, count] of [disposable, video, audio].entries()) body.writeUInt32BE(count >>> 0, 4 * at)
+  return body
+}
+
+export function readDropsBody(body: Buffer): Drops {
+  return { disposable: body.readUInt32BE(), video: body.readUInt32BE(4), audio: body.readUInt32BE(8) }
 }
 
 export function jsonBody(body: PlayBody | FeedBody): Uint8Array {

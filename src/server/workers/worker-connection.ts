@@ -10,7 +10,7 @@ import type { Timers } from '../../util/timers.js'
 import type { Turn } from '../../util/turn.js'
 import { nodeCrypto } from '../crypto.js'
 import { guarded } from '../guard.js'
-import { SocketOutlet } from '../socket-outlet.js'
+import { SocketOutlet, SocketSink } from '../socket-outlet.js'
 import { type FrameStream, ToPrimary, messageBody } from './frames.js'
 
 export interface WorkerServices {
@@ -43,15 +43,9 @@ export class WorkerConnection {
     const { timers, turn, limits, log, frames } = services
     const outlet = new SocketOutlet(socket, turn)
     this.outlet = outlet
-    const sink = {
-      send: (bytes: Uint8Array) => outlet.send(bytes),
-      end: () => outlet.end(),
-      fail: (error: Error) => {
-        log.warn({ connection: id, remoteAddress, reason: error.message }, 'RTMP connection closed')
-        outlet.abort()
-      },
-      queuedBytes: () => outlet.queuedBytes,
-    }
+    const sink = new SocketSink(outlet, ({ message: reason }) =>
+      log.warn({ connection: id, remoteAddress, reason }, 'RTMP connection closed'),
+    )
     this.stream = new RtmpByteStream(
       { role: 'server', sink, timers, limits, crypto: nodeCrypto },
       {

@@ -11,7 +11,7 @@ import { guarded } from '../guard.js'
 import type { StreamListener } from '../../translate/hub-player.js'
 import { Departures } from './departures.js'
 import { Feed } from './feed.js'
-import { FrameStream, ToPrimary, ToWorker, jsonBody, readMessageBody } from './frames.js'
+import { FrameStream, ToPrimary, ToWorker, jsonBody, readDropsBody, readMessageBody } from './frames.js'
 import { RemoteTransport } from './remote-transport.js'
 
 interface RemoteClient {
@@ -23,11 +23,29 @@ interface RemoteClient {
 
 const FINISHED = 1
 const KINDS = { audio: 0, video: 1 } as const
-const noDrops: Drops = { disposable: 0, video: 0, audio: 0 } // counted where the media waits
+const noDrops: Drops = { disposable: 0, video: 0, audio: 0 }
+
+/** In the primary: a seat in the worker. Drops are counted there, where the media waits, and told from time to time. */
+class RemoteSeat {
+  drops = noDrops
+
+  constructor(private readonly stream: Stream) {}
+
+  dropped(drops: Drops): void {
+    const { disposable, video, audio } = this.drops
+    this.drops = drops
+    this.stream.droppedElsewhere({
+      disposable: drops.disposable - disposable,
+      video: drops.video - video,
+      audio: drops.audio - audio,
+    })
+  }
+}
 
 export class WorkerLink {
   private readonly clients = new Map<number, RemoteClient>()
   private readonly feeds = new Map<string, Feed>()
+  private readonly seats = new Map<number, RemoteSeat>()
   private readonly frames: FrameStream
   private readonly departures: Departures
   private lastId = 0
@@ -74,20 +92,25 @@ export class WorkerLink {
   ): Seat {
     const feed = this.feedOf(stream)
     const seat = ++this.lastId
+    const remote = new RemoteSeat(stream)
     feed.join(seat, listener)
+    this.seats.set(seat, remote)
     this.frames.send(
       ToWorker.Play,
       seat,
       jsonBody({ connection, feed: feed.id, messageStreamId, objectEncoding }),
     )
     return {
-      drops: noDrops,
+      get drops() {
+        return remote.drops
+      },
       pause: (isPaused) => this.frames.send(ToWorker.Pause, seat, Uint8Array.of(isPaused ? 1 : 0)),
       want: (kind, wanted) =>
         this.frames.send(ToWorker.Want, seat, Uint8Array.of(KINDS[kind], wanted ? 1 : 0)),
       drained: () => undefined,
       leave: () => {
         this.frames.send(ToWorker.Leave, seat)
+        this.seats.delete(seat)
         feed.part(seat)
         if (!feed.isIdle || this.feeds.get(stream.address.key) !== feed) return
         this.feeds.delete(stream.address.key)
@@ -114,6 +137,10 @@ export class WorkerLink {
   }
 
   private receive(kind: number, id: number, body: Buffer): void {
+    if (kind === ToPrimary.Dropped) {
+      this.seats.get(id)?.dropped(readDropsBody(body))
+      return
+    }
     const client = this.clients.get(id)
     if (client === undefined) return
     const { connection, transport } = client

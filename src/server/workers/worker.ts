@@ -1,6 +1,7 @@
 /** A worker: the sockets that the primary gives it, and the streams it is fed [design 10]. */
 import type { Socket } from 'node:net'
 import { Hub } from '../../media/hub.js'
+import type { StreamSettings } from '../../media/hub.js'
 import type { Seat } from '../../media/player.js'
 import type { Publication } from '../../media/publication.js'
 import type { Stream } from '../../media/stream.js'
@@ -11,7 +12,8 @@ import type { PlayedStream } from '../../translate/hub-player.js'
 import { HubPlayer } from '../../translate/hub-player.js'
 import { RtmpForms } from '../../translate/rtmp-form.js'
 import { readFeed } from './feed-form.js'
-import { type FeedBody, type PlayBody, ToPrimary, ToWorker, readMessageBody } from './frames.js'
+import { type FeedBody, type PlayBody, ToPrimary, ToWorker, dropsBody, readMessageBody } from './frames.js'
+import type { Timer } from '../../util/timers.js'
 import type { SocketMessage } from './departures.js'
 import type { WorkerServices } from './worker-connection.js'
 import { WorkerConnection } from './worker-connection.js'
@@ -21,9 +23,8 @@ class WorkerFeed {
   readonly stream: Stream
   private publication: Publication | undefined
 
-  constructor({ app, instance, name, ...settings }: FeedBody, { timers, limits }: WorkerServices) {
-    const hub = new Hub({ timers, limits, settingsOf: () => settings })
-    this.stream = hub.open({ key: name, app, instance, name })
+  constructor(id: number, hub: Hub, { app, instance, name }: FeedBody) {
+    this.stream = hub.open({ key: String(id), app, instance, name })
   }
 
   publish(isPublished: boolean): void {
@@ -45,22 +46,42 @@ class WorkerFeed {
   }
 }
 
+interface WorkerSeat {
+  readonly connection: number
+  readonly seat: Seat
+  /** Drops that the primary knows. */
+  toldDrops: number
+}
+
+const DROPS_MS = 1_000 // ours: how often the primary is told of drops
+
 /** A client's stream as far as a player needs it: the primary sends the statuses. */
 function silentStream(id: number): PlayedStream {
   return { id, name: '', status: () => undefined }
 }
 
 const kinds = ['audio', 'video'] as const
+const NOT_SAID: StreamSettings = { gopCache: false, gatherMs: 0 } // a feed says it before it is opened
 
 /** Does what the frames of the primary say. */
 export class Worker {
   private readonly connections = new Map<number, WorkerConnection>()
   private readonly feeds = new Map<number, WorkerFeed>()
-  private readonly seats = new Map<number, { readonly connection: number; readonly seat: Seat }>()
+  private readonly seats = new Map<number, WorkerSeat>()
   private readonly forms: RtmpForms
+  /** By app, as the primary last said. */
+  private readonly settings = new Map<string, StreamSettings>()
+  private readonly hub: Hub
+  private dropsTimer: Timer | undefined
 
   constructor(private readonly services: WorkerServices) {
-    this.forms = new RtmpForms(services.limits)
+    const { timers, turn, limits, log } = services
+    this.forms = new RtmpForms(limits)
+    this.hub = new Hub({
+      ...{ timers, turn, limits },
+      settingsOf: (app) => this.settings.get(app) ?? NOT_SAID,
+      failed: (error) => log.error({ err: error }, 'a player could not be served'),
+    })
   }
 
   get size(): number {
@@ -113,7 +134,7 @@ export class Worker {
 
   private receiveFeed(kind: number, id: number, body: Buffer): void {
     if (kind === ToWorker.FeedOpen) {
-      this.feeds.set(id, new WorkerFeed(JSON.parse(body.toString()) as FeedBody, this.services))
+      this.openFeed(id, JSON.parse(body.toString()) as FeedBody)
       return
     }
     const feed = this.feeds.get(id)
@@ -125,6 +146,12 @@ export class Worker {
     }
   }
 
+  private openFeed(id: number, feed: FeedBody): void {
+    const { app, gopCache, gatherMs } = feed
+    this.settings.set(app, { gopCache, gatherMs })
+    this.feeds.set(id, new WorkerFeed(id, this.hub, feed))
+  }
+
   private play(id: number, { connection: holder, feed, messageStreamId, objectEncoding }: PlayBody): void {
     const connection = this.connections.get(holder)
     const stream = this.feeds.get(feed)?.stream
@@ -134,7 +161,20 @@ export class Worker {
       transport: connection.stream,
       forms: this.forms,
     })
-    this.seats.set(id, { connection: holder, seat: stream.play(player) })
+    this.seats.set(id, { connection: holder, seat: stream.play(player), toldDrops: 0 })
+    this.dropsTimer ??= this.services.timers.after(DROPS_MS, () => this.tellDrops())
+  }
+
+  private tellDrops(): void {
+    for (const [id, held] of this.seats) {
+      const { drops } = held.seat
+      const count = drops.disposable + drops.video + drops.audio
+      if (count === held.toldDrops) continue
+      held.toldDrops = count
+      this.services.frames.send(ToPrimary.Dropped, id, dropsBody(drops))
+    }
+    this.dropsTimer =
+      this.seats.size > 0 ? this.services.timers.after(DROPS_MS, () => this.tellDrops()) : undefined
   }
 
   /** The client is gone. */

@@ -48,7 +48,12 @@ export async function startPeers(bench: string, missing: BenchResult[]): Promise
 }
 
 function measured(name: string, port: number, pid: number, stop: () => Promise<unknown>): MediaServer {
-  return { name, port, pid, stop, cpuSeconds: () => family(pid).reduce((sum, each) => sum + cpuOf(each), 0) }
+  return { name, port, pid, stop, cpuSeconds: () => cpuOfServer(pid) }
+}
+
+/** User and system time of a process and its children since they started, in steps of 10 ms. */
+export function cpuOfServer(pid: number): number {
+  return family(pid).reduce((sum, each) => sum + cpuOf(each), 0)
 }
 
 const TICKS_PER_SECOND = 100 // USER_HZ, the same on every Linux

@@ -30,6 +30,7 @@ const targets: readonly Target[] = [
   { of: /^the others \/ what is allowed$/, atMost: 1 },
   { of: /^memory held for the slow, in 2 s of stream$/, atMost: 1 },
   { of: /^chat line to the slow, longest$/, atMost: 600 },
+  { of: /^eight nodes \/ eight RTMP players$/, atMost: 1.3 },
 ]
 
 export interface Verdict {

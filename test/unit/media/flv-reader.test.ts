@@ -96,7 +96,7 @@ test('timestamps have 32 bits', () => {
   expect(readFlv([file(...tags)]).messages.map(({ timestamp }) => timestamp)).toEqual(times)
 })
 
-test('a long payload is a view of what came, a short one its own bytes; neither is a Buffer', () => {
+test('a payload that is most of what came is a view of it, others are their own bytes; neither is a Buffer', () => {
   const long = flvTag(message(Video, new Uint8Array(5000).fill(7)))
   const bytes = Buffer.from(file(long, flvTag(sound)))
   const { messages } = readFlv([bytes])

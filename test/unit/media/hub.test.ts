@@ -197,6 +197,41 @@ describe('gathering', () => {
     expect(first.takeWrites()).toEqual(['inter1 inter2'])
   })
 
+  test('for few players of many streams: as for many of one, as long as all have much to write', () => {
+    const lab = new HubLab({}, {}, true)
+    const streams = Array.from({ length: 50 }, (_, at) => {
+      const stream = lab.open(`cam${at}`)
+      const player = lab.player()
+      stream.play(player)
+      return { publication: stream.publish(publisher)!, player }
+    })
+    const sendAll = (): void => {
+      for (const { publication } of streams) publication.media(lab.next('sound'))
+      lab.turn.end()
+    }
+    const writesIn = (ms: number): number => {
+      for (const { player } of streams) player.takeWrites()
+      for (let passed = 0; passed < ms; passed += 20) {
+        lab.time.advance(20)
+        sendAll()
+      }
+      return streams.reduce((sum, { player }) => sum + player.takeWrites().length, 0)
+    }
+    expect(writesIn(1_000)).toBe(50 * 50)
+    expect(writesIn(1_000)).toBeLessThan(50 * 50 * 0.7)
+    const [{ publication, player }] = streams as [(typeof streams)[number]]
+    lab.time.advance(1_000)
+    player.takeWrites()
+    for (let second = 0; second < 3; second++) {
+      lab.time.advance(1_000)
+      publication.media(lab.next('sound'))
+      lab.turn.end()
+    }
+    publication.media(lab.next('sound'))
+    lab.turn.end()
+    expect(player.takeWrites()).toHaveLength(4)
+  })
+
   test.each<[string, (stream: Stream, rig: ReturnType<typeof crowd>) => void, string[]]>([
     ['a header', (_stream, { send }) => send('avc'), ['inter1 avc1']],
     [
@@ -289,4 +324,11 @@ describe('the hub', () => {
     send('key', 'inter', 'key')
     expect([other.take(), newcomer.take(), stream.playerCount]).toEqual(['key1 inter1 key2', 'key2', 2])
   })
+})
+
+test('what players in another process have dropped counts too', () => {
+  const { stream } = running()
+  stream.droppedElsewhere({ disposable: 1, video: 2, audio: 3 })
+  stream.droppedElsewhere({ disposable: 1, video: 0, audio: 0 })
+  expect(stream.drops).toEqual({ disposable: 2, video: 2, audio: 3 })
 })

@@ -61,6 +61,32 @@ test('who joins and takes nothing is slow in the end, and the log does not grow 
   expect(stream.heldBytes).toBeLessThan(25 * 4 * 2 * 20)
 })
 
+test('who joins and falls behind is slow as soon as that shows: the log holds two seconds for it, not ten', () => {
+  const { stream, run, join } = rig()
+  run(25, 'key', 100)
+  const player = join()
+  player.outstandingBytes = 1_000_000
+  let most = 0
+  for (let second = 0; second < 10; second++) {
+    run(25, 'key', 100)
+    most = Math.max(most, stream.heldBytes)
+  }
+  expect(most / (25 * (100 + 10))).toBeLessThan(3)
+})
+
+test('who joins and keeps its distance is not hurried', () => {
+  const { lab, run, join } = rig()
+  run(75)
+  const player = join()
+  for (let second = 0; second < 8; second++) {
+    player.outstandingBytes = 1_000_000
+    run(25, 'inter')
+    lab.time.advance(0)
+    player.drain()
+  }
+  expect(player.seat.drops.video).toBe(0)
+})
+
 test.each<[string, Partial<Limits>]>([
   ['gopCacheMs', { gopCacheMs: 1_000 }],
   ['gopCacheMessages', { gopCacheMessages: 60 }],

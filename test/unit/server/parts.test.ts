@@ -97,7 +97,8 @@ describe('SocketOutlet', () => {
       'media',
       'media',
     ])
-    expect(write.mock.calls[1]?.[0]).toBe(media)
+    const [, first, second] = write.mock.calls.map(([bytes]) => bytes as Buffer)
+    expect([first?.buffer === media.buffer, first === second]).toEqual([true, true])
     outlet.end()
     outlet.sendNow(media)
     expect(write).toHaveBeenCalledTimes(3)

@@ -26,17 +26,10 @@ import {
   repeatMessage,
   startMessage,
 } from './message-header.js'
+import { copied, mediaPayload } from './payload.js'
 
 /** These may be long (`messageBytes`); any other type is held to `commandBytes`. */
 const mediaTypes: ReadonlySet<number> = new Set([MessageType.Audio, MessageType.Video, MessageType.Aggregate])
-
-/**
- * [CHOICE: a payload that lies whole in one read buffer is handed on as a view when it is media above this many bytes,
- * and copied otherwise. A view keeps the buffer of the whole read alive, 64 KiB from Node: copying a long frame costs
- * more than that is worth and media is soon gone; a short message, or a command whose values may be kept for days,
- * must not hold a buffer many times its size.]
- */
-const VIEW_ABOVE = 4096
 
 export class ChunkDecoder {
   private readonly streams = new Map<number, ChunkStream>()
@@ -217,7 +210,7 @@ export class ChunkDecoder {
     this.chunkRemaining -= length
     if (this.chunkRemaining === 0) {
       this.current = undefined
-      if (isWhole) this.deliver(stream, keep(bytes, at, length, stream.type))
+      if (isWhole) this.deliver(stream, wholePayload(bytes, at, length, stream.type))
       else if (partial.received === messageLength) this.deliver(stream, partial.take())
     }
     return at + length
@@ -264,11 +257,10 @@ export class ChunkDecoder {
   }
 }
 
-/** bytes[at, at + length) as a payload that may be kept. Never a Buffer, whatever the socket gave. */
-function keep(bytes: Uint8Array, at: number, length: number, type: number): Uint8Array {
-  if (length > VIEW_ABOVE && mediaTypes.has(type))
-    return new Uint8Array(bytes.buffer, bytes.byteOffset + at, length)
-  const copy = new Uint8Array(length)
-  copy.set(bytes.subarray(at, at + length))
-  return copy
+/**
+ * [CHOICE: a payload that lies whole in one read is handed on as a view when it is media and most of the read; media is soon
+ * gone. The values of a command may be kept for days, and must not hold a buffer many times their size.]
+ */
+function wholePayload(bytes: Uint8Array, at: number, length: number, type: number): Uint8Array {
+  return mediaTypes.has(type) ? mediaPayload(bytes, at, length) : copied(bytes, at, length)
 }

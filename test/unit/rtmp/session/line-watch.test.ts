@@ -99,6 +99,24 @@ test('a peer that becomes slow is noticed, and trusted again when it is not', ()
   expect(line.watch.allowanceBytes).toBeUndefined()
 })
 
+test.each([
+  ['50 KB', 50_000],
+  ['200 KB', 200_000],
+])(
+  'what is sent to a peer that takes the first %s at once, and then little, arrives within a second',
+  (_name, atOnce) => {
+    const line = new Line(1_000_000)
+    line.offer(200, atOnce / 200)
+    line.slowDown(40)
+    const waits: number[] = []
+    for (let at = 0; at < 500; at++) {
+      line.offer(200, 10)
+      waits.push(line.waitMs)
+    }
+    expect(Math.max(...waits)).toBeLessThan(1_000)
+  },
+)
+
 test('a peer that answers no pings is not asked for ever', () => {
   const line = new Line(1_000_000, 1, false)
   line.offer(200, 4_000)

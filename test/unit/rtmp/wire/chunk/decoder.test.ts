@@ -1,7 +1,7 @@
 import { ChunkDecoder } from '../../../../../src/rtmp/wire/chunk/decoder.js'
 import { cut } from '../../../../../src/rtmp/wire/chunk/encoder.js'
 import type { ChunkedMessage } from '../../../../../src/rtmp/wire/message.js'
-import { fromHex } from '../../../../../src/util/bytes.js'
+import { concat, fromHex } from '../../../../../src/util/bytes.js'
 import type { GatewayError, ProtocolError } from '../../../../../src/util/errors.js'
 import { LimitError } from '../../../../../src/util/errors.js'
 import { defaultLimits, limitsWith } from '../../../../../src/util/limits.js'
@@ -221,7 +221,11 @@ describe('limits of a chunk stream [rtmp.md 12]', () => {
 })
 
 describe('whose bytes the payloads are', () => {
-  const decode = (type: number, length: number): { payload: Uint8Array; source: Uint8Array } => {
+  const decode = (
+    type: number,
+    length: number,
+    memory: number,
+  ): { payload: Uint8Array; source: Uint8Array } => {
     const message = {
       chunkStreamId: 4,
       type,
@@ -230,18 +234,20 @@ describe('whose bytes the payloads are', () => {
       payload: new Uint8Array(length).fill(7),
     }
     const setChunkSize = fromHex('02 000000 000004 01 00000000 00010000')
-    const source = Buffer.concat([setChunkSize, cut(message, 65_536)])
+    const bytes = concat([setChunkSize, cut(message, 65_536)])
+    const source = Buffer.from(new ArrayBuffer(memory), 0, bytes.length)
+    source.set(bytes)
     const messages: ChunkedMessage[] = []
     new ChunkDecoder((decoded) => messages.push(decoded), defaultLimits).receive(source)
     return { payload: messages[1]!.payload, source }
   }
 
   test.each([
-    ['long media', 9, 4097, true],
-    ['short media', 9, 4096, false],
-    ['a long command', 20, 50_000, false],
-  ])('%s', (_, type, length, isView) => {
-    const { payload, source } = decode(type, length)
+    ['media that is half of the memory that it keeps', 9, 100, 200, true],
+    ['media that is less', 9, 99, 200, false],
+    ['a long command', 20, 50_000, 50_100, false],
+  ])('%s', (_, type, length, memory, isView) => {
+    const { payload, source } = decode(type, length, memory)
     expect(payload.buffer === source.buffer).toBe(isView)
     expect(payload.constructor).toBe(Uint8Array)
     expect(payload).toEqual(new Uint8Array(length).fill(7))
