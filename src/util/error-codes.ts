@@ -51,6 +51,7 @@ export const errorCodes = {
   PSYC_UNIFORM_TRANSPORT: 'The transport of the uniform is illegal.',
   PSYC_UNIFORM_RESOURCE: 'The resource of the uniform holds illegal characters.',
   PSYC_UNIFORM_CHANNEL: 'The channel of the uniform holds illegal characters.',
+  PSYC_COUNTER: 'The counter of a cast is not a number of at most 15 digits.',
   PSYC_UNRENDERABLE: 'The packet cannot be written in this syntax without changing its meaning.',
 
   // Well-formed, but more than we hold for a stranger; the limit's name is in the error

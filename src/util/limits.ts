@@ -46,6 +46,7 @@ export const limitTable = {
   gopCacheBytes: { value: 8_388_608, bounds: 'bytes of the group of pictures kept for late players' },
   gopCacheMs: { value: 15_000, bounds: 'ms of the group of pictures kept for late players' },
   gopCacheMessages: { value: 4_096, bounds: 'messages of the group of pictures kept for late players' },
+  streamLingerMs: { value: 5_000, bounds: 'ms that a stream of another node is kept when its name is gone' },
   messageEvents: { value: 1_024, bounds: 'events in one shared object message' },
 
   // FLV, per HTTP request or file
@@ -100,6 +101,10 @@ export const limitTable = {
   objectBytes: { value: 1_048_576, bounds: 'bytes of all slots of one shared object as encoded' },
   objectsPerClient: { value: 128, bounds: 'shared objects used by one connection' },
   objectsPerPlace: { value: 1_024, bounds: 'shared objects of one place' },
+  objectsPerNode: {
+    value: 256,
+    bounds: 'shared objects of one place that one other node, or client of PSYC, has made',
+  },
   objectPending: {
     value: 1_024,
     bounds: 'changes of one client to one shared object that wait for its home',
@@ -124,21 +129,63 @@ export const limitTable = {
   psycDeadMs: { value: 20_000, bounds: 'ms without a byte after which a keep-alive circuit is dead' },
   psycSendMs: { value: 60_000, bounds: 'ms that a peer may leave our bytes unread' },
   psycQueueBytes: { value: 8_388_608, bounds: 'bytes waiting for one slow circuit before it is closed' },
+  psycTagBytes: { value: 256, bounds: 'bytes of a tag' },
+  psycPacketsPerSecond: {
+    value: 2_000,
+    bounds: 'packets of one circuit of a client in a second, before it is read more slowly',
+  },
+  psycNodePacketsPerSecond: {
+    value: 20_000,
+    bounds: 'packets of one circuit of another node in a second, before it is read more slowly',
+  },
+  dialConnectMs: { value: 5_000, bounds: 'ms for a connection to another node to come about, TLS included' },
+  dialAnswerMs: { value: 5_000, bounds: 'ms for a node that we have called to begin to answer, per syntax' },
+  dialWaitMs: { value: 6_000, bounds: 'ms that a packet waits for a circuit before it comes back' },
+  dialPackets: { value: 1_000, bounds: 'packets that wait for a circuit to one node' },
+  dialBytes: { value: 4_194_304, bounds: 'bytes of packets that wait for a circuit to one node' },
+  dialNodes: { value: 256, bounds: 'calls to other nodes at a time' },
+  dialRemembered: { value: 2_048, bounds: 'nodes whose syntax and last call are remembered' },
   psycPasswordTries: { value: 5, bounds: 'wrong passwords on one circuit' },
+  strangerQueueBytes: {
+    value: 1_048_576,
+    bounds:
+      'bytes that wait for a client above which it gets no words of other nodes but those of its places',
+  },
   linksPerCircuit: { value: 16, bounds: 'persons linked to clients on one circuit' },
   uniformBytes: { value: 1_000, bounds: 'bytes of a uniform' },
   stateVariables: { value: 1_000, bounds: 'variables in the state of one context' },
   stateBytes: { value: 2_097_152, bounds: 'bytes of the state of one foreign context' },
   statePacketBytes: { value: 262_144, bounds: 'bytes of one packet of a full state' },
 
+  // Multicast trees, per context
+  routeNodes: { value: 100_000, bounds: 'nodes in one tree' },
+  routeDepth: { value: 64, bounds: 'depth of a tree' },
+  routeDegree: { value: 256, bounds: 'children that a node of a tree may offer to have' },
+  routeDirect: { value: 1_000, bounds: 'nodes and clients fed by a master that cannot be sent elsewhere' },
+  routeEnters: { value: 10, bounds: 'requests of one node in a second to enter one tree' },
+  routeTold: { value: 1_024, bounds: 'children that a master announces and that do not come' },
+  routeHeld: { value: 64, bounds: 'children that wait until the master has announced them' },
+  routeHeldMs: { value: 2_000, bounds: 'ms that a child waits until the master has announced it' },
+  routeSilenceMs: { value: 2_000, bounds: 'ms without a packet after which a parent has failed' },
+  routeStarvedMs: { value: 30_000, bounds: 'ms that a node is not fed before it gives up a context' },
+  routeIdleMs: { value: 5_000, bounds: 'ms that a node stays in a tree without viewers and children' },
+
   // Places and persons
   nickBytes: { value: 64, bounds: 'bytes of a nick before it is mapped' },
   nameBytes: { value: 255, bounds: 'bytes of an app, instance, object or stream name before it is mapped' },
   places: { value: 10_000, bounds: 'places of this node' },
+  placeMembersPerNode: { value: 5_000, bounds: 'members of one place that come from one other node' },
+  placesPerNode: { value: 2_500, bounds: 'places of this node that one other node is in' },
   placeMembers: { value: 10_000, bounds: 'members of one place' },
   placeIdleMs: { value: 300_000, bounds: 'ms an empty place is remembered, with its history and topic' },
   placeHistory: { value: 100, bounds: 'messages a place remembers' },
   placeHistoryBytes: { value: 131_072, bounds: 'bytes of all messages a place remembers' },
+  streamsPerNode: { value: 256, bounds: 'streams of one place that one other node publishes' },
+  streamsPerPlace: { value: 1_024, bounds: 'streams of one place' },
+  lostNodeMs: {
+    value: 30_000,
+    bounds: 'ms that members, streams and replicas of a lost node are kept, and that we try to enter again',
+  },
   topicBytes: { value: 4_096, bounds: 'bytes of the topic of a place' },
   historyAnswer: { value: 50, bounds: 'messages sent to one who asks for history' },
   persons: { value: 20_000, bounds: 'persons of this node' },

@@ -1,77 +1,149 @@
-/** Circuits to nodes that we have something for: dialled, and what waits for them kept in order meanwhile [design 3]. */
+/**
+ * Circuits to nodes that somebody here has a packet for: dialled as long as something waits, 1.0 first, 0.9 when the peer
+ * refuses that, which is remembered [design 3]. Who needs a node for longer asks again when its packets come back, as
+ * context replicas do; there are no further timers.
+ */
 import type { Packet } from '../wire/packet.js'
+import { parseUniform } from '../wire/uniform.js'
 import type { Uniform } from '../wire/uniform.js'
+import type { Calling } from '../session/calling.js'
 import type { Circuit } from '../session/circuit.js'
-import type { Attempt, Connect, ConnectFailure } from '../session/connect.js'
+import type { Connect, Destination } from '../session/connect.js'
+import type { Lane } from '../session/lane.js'
 import type { CircuitSink, Peer } from '../session/peer.js'
+import type { Version } from '../session/syntax.js'
+import { ExpiringMap } from '../../util/expiring-map.js'
+import type { Limits } from '../../util/limits.js'
+import type { Log } from '../../util/log.js'
+import type { Timers } from '../../util/timers.js'
+import { Backoff } from './backoff.js'
+import { Call } from './call.js'
+import type { CallHost, DialFailure } from './call.js'
+import type { Waiting } from './dial-queue.js'
 
 export interface DiallerHost {
   readonly connect: Connect
-  /** A line to `root` is up. */
-  dialled(sink: CircuitSink, peer: Peer, root: Uniform): Circuit
+  readonly timers: Timers
+  readonly limits: Limits
+  readonly log: Log
+  readonly isTlsRequired: boolean
+  /** 0 to 1. */
+  readonly random: () => number
+  /** Whether 0.9 is the syntax for that node, whatever else it speaks. */
+  isLegacy(rootKey: string): boolean
+  /** A line to `calling.root` is up. */
+  open(sink: CircuitSink, peer: Peer, calling: Calling): Circuit
   /** It will not arrive. */
   undeliverable(packet: Packet, target: string, reason: string): void
 }
 
-interface Waiting {
-  readonly packet: Packet
-  readonly target: string
-}
-
-interface Call {
-  readonly root: Uniform
-  readonly waiting: Waiting[]
-  attempt: Attempt | undefined
-}
-
 const PORT = 4404
 const TLS_PORT = 9404
-const WAITING_MOST = 1_000
+const REMEMBERED_MS = 3_600_000 // ours: psyced is not asked for 1.0 again for an hour
+
+type Known = Version | 'self'
 
 export class Dialler {
   private readonly calls = new Map<string, Call>()
+  private readonly known: ExpiringMap<Known>
+  private readonly backoff: Backoff
+  private readonly callHost: CallHost
+  private isStopped = false
 
-  constructor(private readonly host: DiallerHost) {}
-
-  /** A packet for a node without a circuit. @returns whether it was taken over: it is sent, or comes back */
-  take(root: Uniform, packet: Packet): boolean {
-    const call = this.calls.get(root.rootKey) ?? this.call(root)
-    if (call.waiting.length >= WAITING_MOST) return false
-    call.waiting.push({ packet, target: root.text })
-    return true
+  constructor(private readonly host: DiallerHost) {
+    const { timers, limits, random } = host
+    this.known = new ExpiringMap(timers.clock, limits.dialRemembered, REMEMBERED_MS)
+    this.backoff = new Backoff(timers.clock, limits.dialRemembered, random)
+    this.callHost = this.asCallHost()
   }
 
-  private call(root: Uniform): Call {
-    const call: Call = { root, waiting: [], attempt: undefined }
-    this.calls.set(root.rootKey, call)
-    const isEncrypted = root.transport === 's'
-    const port = root.port ?? (isEncrypted ? TLS_PORT : PORT)
-    call.attempt = this.host.connect(
-      { host: root.host, port, isEncrypted },
-      {
-        opened: (sink, peer) => this.opened(call, sink, peer),
-        failed: (reason) => this.failed(call, reason),
-      },
-    )
-    return call
+  /**
+   * A packet for a node without a circuit on that lane. @returns undefined when it is taken over: it will be sent, or come
+   * back by `undeliverable`; else why it is not
+   */
+  take(to: Uniform, packet: Packet, wanted: Lane): DialFailure | undefined {
+    if (this.isStopped) return '_disconnect'
+    const destination = destinationOf(to)
+    if (typeof destination === 'string') return destination
+    const known = this.known.get(to.rootKey)
+    if (known === 'self') return '_self'
+    const isLegacy = known === '0.9' || this.host.isLegacy(to.rootKey)
+    const lane = isLegacy ? 'talk' : wanted // 0.9 carries no streams
+    const call = this.calls.get(keyOf(to.rootKey, lane)) ?? this.newCall(to, lane, destination)
+    return call?.add(packet, to.text) === true ? undefined : '_exceeded_limit'
   }
 
-  private opened(call: Call, sink: CircuitSink, peer: Peer): Circuit {
-    this.calls.delete(call.root.rootKey)
-    const circuit = this.host.dialled(sink, peer, call.root)
-    for (const { packet, target } of call.waiting) {
-      if (!circuit.send(packet)) this.host.undeliverable(packet, target, '_unrenderable')
-    }
-    return circuit
+  /** Whether that node was called with success lately. */
+  hasReached(rootKey: string): boolean {
+    const known = this.known.get(rootKey)
+    return known !== undefined && known !== 'self'
   }
 
-  private failed(call: Call, reason: ConnectFailure): void {
-    this.calls.delete(call.root.rootKey)
-    for (const { packet, target } of call.waiting) this.host.undeliverable(packet, target, reason)
+  /** Packets can be sent over this circuit, which somebody else may have opened. */
+  reached(circuit: Circuit, rootKey: string): void {
+    if (circuit.lane === 'spare') return
+    const lanes: readonly Lane[] = [circuit.lane, ...(circuit.carriesStreams ? ['stream' as const] : [])]
+    for (const lane of lanes) this.calls.get(keyOf(rootKey, lane))?.reached(circuit)
   }
 
   stop(): void {
-    for (const { attempt } of this.calls.values()) attempt?.cancel()
+    this.isStopped = true
+    for (const call of this.calls.values()) call.stop()
     this.calls.clear()
   }
+
+  private newCall(to: Uniform, lane: Lane, destination: Destination): Call | undefined {
+    if (this.calls.size >= this.host.limits.dialNodes) return undefined
+    const call = new Call(this.callHost, parseUniform(to.rootKey), lane, destination)
+    this.calls.set(keyOf(to.rootKey, lane), call)
+    return call
+  }
+
+  private asCallHost(): CallHost {
+    const { connect, timers, limits, isTlsRequired } = this.host
+    return {
+      ...{ connect, timers, limits, isTlsRequired },
+      open: (sink, peer, calling) => this.host.open(sink, peer, calling),
+      undeliverable: (packet, target, reason) => this.host.undeliverable(packet, target, reason),
+      waitMs: ({ root, lane }) => this.backoff.waitMs(keyOf(root.rootKey, lane)),
+      version: ({ root, lane }) =>
+        lane === 'talk' && (this.known.get(root.rootKey) === '0.9' || this.host.isLegacy(root.rootKey))
+          ? '0.9'
+          : '1.0',
+      called: (call, reason, version) => this.called(call, reason, version),
+      refusedStreams: ({ root }, waiting) => this.sendAsTalk(root, waiting),
+      ended: ({ root, lane }) => this.calls.delete(keyOf(root.rootKey, lane)),
+    }
+  }
+
+  private called({ root, lane }: Call, reason: DialFailure | undefined, version: Version): void {
+    const { rootKey } = root
+    const count = this.backoff.called(keyOf(rootKey, lane), reason === undefined)
+    if (reason === undefined) this.known.set(rootKey, version)
+    else if (reason === '_self') this.known.set(rootKey, 'self')
+    else this.known.delete(rootKey)
+    if (reason !== undefined && count === 1)
+      this.host.log.info({ root: root.text, reason }, 'a node is not reached')
+  }
+
+  private sendAsTalk(root: Uniform, waiting: readonly Waiting[]): void {
+    for (const { packet, target } of waiting) {
+      const reason = this.take({ ...root, text: target }, packet, 'talk')
+      if (reason !== undefined) this.host.undeliverable(packet, target, reason)
+    }
+  }
+}
+
+function keyOf(rootKey: string, lane: Lane): string {
+  return `${lane} ${rootKey}`
+}
+
+const transports = ['', 'c', 's']
+
+/** Where that node listens. Negative ports are the far ends of circuits: nobody listens there. */
+function destinationOf({ host, port, transport }: Uniform): Destination | DialFailure {
+  const isEncrypted = transport === 's'
+  if (!transports.includes(transport)) return '_invalid_transport_connect'
+  const number = port ?? (isEncrypted ? TLS_PORT : PORT)
+  return number >= 1 && number <= 65_535 ? { host, port: number, isEncrypted } : '_invalid_port_connect'
 }

@@ -7,6 +7,7 @@ import type { Variables } from '../wire/packet.js'
 import { uniformOf } from '../wire/uniform.js'
 import type { Uniform } from '../wire/uniform.js'
 import type { Circuit } from '../session/circuit.js'
+import type { Log } from '../../util/log.js'
 import { deservesError } from './failure.js'
 import type { Origin } from './node.js'
 
@@ -31,6 +32,7 @@ export interface Drops {
 
 export interface IntakeHost {
   readonly root: Uniform
+  readonly log: Log
   readonly deliver: (packet: Packet, target: Uniform, origin: Origin) => void
   readonly cast: (packet: Packet, context: Uniform, origin: Origin, circuit: Circuit) => void
   /** @returns whether the packet was the answer to a request of the root */
@@ -46,7 +48,7 @@ export class Intake {
   /** @param sender `_context`, `_source`, or what stands for none */
   take(circuit: Circuit, packet: Packet, sender: Uniform): void {
     if (circuit.isDistrusted) return
-    const origin = originOf(circuit, sender)
+    const origin = fullOriginOf(circuit, sender)
     if (this.isOurs(sender)) this.takeFromClient(circuit, packet, sender)
     else if (packet.context !== undefined) this.takeCast(circuit, packet, sender, origin)
     else this.takeUnicast(circuit, packet, sender, origin)
@@ -61,8 +63,18 @@ export class Intake {
     else speaker.speak(packet)
   }
 
+  /** Whom the packet is for. Our name with TLS in it is another name of the same entity. */
+  private targetOf(packet: Packet): Uniform | undefined {
+    const { root } = this.host
+    if (packet.target === undefined) return root
+    const target = uniformOf(packet.target)
+    if (target?.transport !== 's' || target.host.toLowerCase() !== root.host.toLowerCase()) return target
+    const channel = target.channel === '' ? '' : `#${target.channel}`
+    return uniformOf(`${root.rootKey}${target.resource}${channel}`)
+  }
+
   private takeCast(circuit: Circuit, packet: Packet, context: Uniform, origin: Origin): void {
-    const target = packet.target === undefined ? this.host.root : uniformOf(packet.target)
+    const target = this.targetOf(packet)
     if (target === undefined || !this.isOurs(target)) this.drops.casts++
     // What the context sends to one person is for that person alone.
     else if (target.kind !== 'root') this.host.deliver(packet, target, origin)
@@ -70,13 +82,13 @@ export class Intake {
   }
 
   private takeUnicast(circuit: Circuit, packet: Packet, sender: Uniform, origin: Origin): void {
-    const target = packet.target === undefined ? this.host.root : uniformOf(packet.target)
+    const target = this.targetOf(packet)
     const speaker = this.speakerFor(packet, sender)
     if (speaker !== undefined && target?.entityKey !== speaker.uniform.entityKey) {
       speaker.speak(packet)
       return
     }
-    const named = withSender(packet, sender)
+    const named = withSender(packet, sender, this.host.log)
     if (target === undefined)
       this.refuse(circuit, named, '_error_illegal_uniform', { _uniform: packet.target })
     else if (!this.isOurs(target))
@@ -111,8 +123,17 @@ export function originOf(circuit: Circuit, sender: Uniform): Origin {
     rootKey: sender.rootKey,
     isLocal: false,
     understandsState: circuit.understandsState,
+    understandsRoute: circuit.understandsRoute,
     syntax: circuit.version ?? '1.0',
   }
+}
+
+/** With the parent, if the circuit is not the sender's own. */
+function fullOriginOf(circuit: Circuit, sender: Uniform): Origin {
+  const origin = originOf(circuit, sender)
+  const via = circuit.root?.rootKey ?? sender.rootKey
+  const isRelayed = via !== sender.rootKey && sender.rootKey !== circuit.location.rootKey
+  return isRelayed ? { ...origin, parentKey: via } : origin
 }
 
 const identities = ['_source_identification', '_source_identity']
@@ -121,11 +142,13 @@ const identities = ['_source_identification', '_source_identity']
  * Entities see a sender in every packet. A node may name which of its own entities a packet is of, as psyced does for
  * its users' clients; an identity elsewhere, which nobody has checked, is dropped [psyc.md 6.4; psyced.md 4.5].
  */
-function withSender(packet: Packet, sender: Uniform): Packet {
+function withSender(packet: Packet, sender: Uniform, log: Log): Packet {
   const claimed = packet.route('_source_identification') ?? packet.route('_source_identity')
   if (packet.source !== undefined && claimed === undefined) return packet
   const identity = uniformOf(claimed)
   const isOfSender = identity?.rootKey === sender.rootKey
+  if (claimed !== undefined && !isOfSender)
+    log.info({ from: sender.text, identity: claimed.slice(0, 200) }, 'an identity that nobody has checked')
   const value = isOfSender ? identity.text : (packet.source ?? sender.text)
   const kept = packet.routing.filter(({ name }) => name !== '_source' && !identities.includes(name))
   const routing = [{ operator: ':' as const, name: '_source', value }, ...kept]

@@ -6,6 +6,7 @@ import { Packet } from '../wire/packet.js'
 import { inherits } from '../wire/keyword.js'
 import { uniformOf } from '../wire/uniform.js'
 import type { Uniform } from '../wire/uniform.js'
+import type { Variables } from '../wire/packet.js'
 import type { Timer } from '../../util/timers.js'
 import type { ContextReceiver, Origin, PsycNode } from './node.js'
 
@@ -18,21 +19,43 @@ export interface Member {
   droppedOut(notice: Packet): void
 }
 
-interface Membership {
+/** How a context was entered, and so is entered again. */
+interface Entering {
   readonly context: Uniform
-  /** Old names (`_request_leave`) or new (`_request_context_leave`), as it was entered. */
+  /** Old names (`_request_leave`) or new (`_request_context_leave`). */
   readonly family: Family
+  /** What it said of itself. */
+  readonly variables: Variables
+}
+
+interface Membership {
+  entering: Entering
   readonly receiver: ContextReceiver | undefined
-  retry: Timer | undefined
+  /** Its master was lost, and has not answered since. */
+  search: Search | undefined
+}
+
+/** The way back into a context. */
+interface Search {
+  attempt: number
+  /** The next attempt, or the answer to the last. */
+  next: Timer
+  /** An enter was sent of which nothing was heard: it may arrive yet, and then a leave must follow it. */
+  isOnItsWay: boolean
+  /** By then it is back in, or out. */
+  readonly end: Timer
 }
 
 type Family = '_request' | '_request_context'
 
+/** What a member says of itself when it enters, and would say again. */
+const remembered = ['_nick', '_name_display', '_flag_silent']
+
 const PENDING = 64 // enters of one person that wait for their echo; more are forgotten, oldest first
-const RETRIES_MS = [1_000, 3_000, 9_000, 15_000] // a lost place is asked again for about 30 s [design 3]
+const RETRIES_MS = [1_000, 3_000, 9_000] // ours: from one attempt to the next, the last again and again
 
 export class Memberships {
-  private readonly pending = new Map<string, { context: Uniform; family: Family }>()
+  private readonly pending = new Map<string, Entering>()
   private readonly entered = new Map<string, Membership>()
 
   constructor(
@@ -42,7 +65,7 @@ export class Memberships {
 
   /** In the order of entering. */
   get contexts(): readonly Uniform[] {
-    return [...this.entered.values()].map(({ context }) => context)
+    return [...this.entered.values()].map(({ entering }) => entering.context)
   }
 
   has(contextKey: string): boolean {
@@ -55,7 +78,7 @@ export class Memberships {
     const { tag } = request
     const family = enterFamily(request.method)
     if (context === undefined || tag === undefined || family === undefined) return
-    this.pending.set(tag, { context, family })
+    this.pending.set(tag, { context, family, variables: ofItself(request) })
     const oldest = this.pending.size > PENDING ? this.pending.keys().next().value : undefined
     if (oldest !== undefined) this.pending.delete(oldest)
   }
@@ -65,15 +88,18 @@ export class Memberships {
     const from = uniformOf(packet.context ?? packet.source)
     if (from === undefined) return
     if (isEcho(packet, 'enter')) this.confirm(packet, from)
-    else if (isEcho(packet, 'leave') || this.isOwnLeave(packet)) this.forget(from.key)
+    // An echo in a cast is somebody else's word: psyced passes on what its members call so.
+    else if (this.isOwnLeave(packet) || (packet.context === undefined && isEcho(packet, 'leave')))
+      this.forget(from.key)
   }
 
-  /** The node has matched this answer to a request of the person. */
-  answered(method: string, target: string, answer: Packet): void {
-    const context = uniformOf(target)
-    const family = enterFamily(method)
+  /** The node has matched this answer to a request of the person. @param request what was asked */
+  answered(request: Packet, answer: Packet): void {
+    const context = uniformOf(request.target)
+    const family = enterFamily(request.method)
     if (context === undefined) return
-    if (family !== undefined && isEcho(answer, 'enter')) this.add(context, family)
+    if (family !== undefined && isEcho(answer, 'enter'))
+      this.add({ context, family, variables: ofItself(request) })
     else if (isEcho(answer, 'leave')) this.forget(context.key)
   }
 
@@ -82,18 +108,24 @@ export class Memberships {
     const asked = this.pending.get(tag)
     if (asked?.context.key !== from.key) return
     this.pending.delete(tag)
-    this.add(asked.context, asked.family)
+    this.add(asked)
   }
 
   /** One too many is not entered: its casts are not accepted, and it hears a leave. */
-  private add(context: Uniform, family: Family): void {
-    if (this.entered.has(context.key)) return
+  private add(entering: Entering): void {
+    const { context } = entering
+    const known = this.entered.get(context.key)
+    if (known !== undefined) {
+      known.entering = entering
+      this.found(known)
+      return
+    }
     if (this.entered.size >= this.node.limits.placesPerPerson) {
-      this.sendLeave(context, family, '')
+      this.sendLeave(entering, '')
       return
     }
     const receiver = this.node.isLocal(context) ? undefined : this.receiverFor(context)
-    this.entered.set(context.key, { context, family, receiver, retry: undefined })
+    this.entered.set(context.key, { entering, receiver, search: undefined })
     // Our own places send to the person itself; others send one copy to this node.
     if (receiver !== undefined) this.node.subscribe(context.key, receiver)
   }
@@ -103,7 +135,7 @@ export class Memberships {
       receive: (packet, origin) => {
         if (packet.target === undefined) this.member.receive(packet, origin)
       },
-      lost: () => this.enterAgain(context.key, 0),
+      lost: () => this.lost(context.key),
     }
   }
 
@@ -111,7 +143,7 @@ export class Memberships {
     const membership = this.entered.get(contextKey)
     if (membership === undefined) return
     this.entered.delete(contextKey)
-    membership.retry?.cancel()
+    this.found(membership)
     if (membership.receiver !== undefined) this.node.unsubscribe(contextKey, membership.receiver)
   }
 
@@ -119,13 +151,16 @@ export class Memberships {
   leaveAll(suffix: string): void {
     const asked = [...this.pending.values()] // its echo may be on its way
     this.pending.clear()
-    for (const { context, family } of [...this.entered.values(), ...asked]) {
-      this.forget(context.key)
-      this.sendLeave(context, family, suffix)
+    for (const entering of [
+      ...[...this.entered.values()].map((membership) => membership.entering),
+      ...asked,
+    ]) {
+      this.forget(entering.context.key)
+      this.sendLeave(entering, suffix)
     }
   }
 
-  private sendLeave(context: Uniform, family: Family, suffix: string): void {
+  private sendLeave({ context, family }: Entering, suffix: string): void {
     const routing = { _source: this.member.uniform.text, _target: context.text, _tag: this.node.token() }
     this.node.send(Packet.of(routing, `${family}_leave${suffix}`, { _nick: this.member.nick }))
   }
@@ -139,36 +174,65 @@ export class Memberships {
   }
 
   /** The circuit to the context's master broke: nobody there may know us any more [psyc.md 5.7]. */
-  private enterAgain(contextKey: string, attempt: number): void {
+  private lost(contextKey: string): void {
     const membership = this.entered.get(contextKey)
     if (membership === undefined) return
-    const delayMs = RETRIES_MS[attempt]
-    membership.retry?.cancel()
-    if (delayMs === undefined) {
-      this.dropOut(membership)
-      return
-    }
-    membership.retry = this.node.timers.after(delayMs, () => this.request(membership, attempt))
+    const { timers, limits } = this.node
+    membership.search?.next.cancel()
+    const end = membership.search?.end ?? timers.after(limits.lostNodeMs, () => this.dropOut(membership))
+    const isOnItsWay = membership.search?.isOnItsWay ?? false
+    membership.search = { attempt: 0, next: this.later(membership, 0), isOnItsWay, end }
   }
 
-  private request(membership: Membership, attempt: number): void {
-    const { context, family } = membership
-    const routing = { _source: this.member.uniform.text, _target: context.text }
-    const { homeMs } = this.node.limits
-    this.node.request(routing, `${family}_enter_again`, { _nick: this.member.nick }, homeMs, (answer) => {
-      if (this.entered.get(context.key) !== membership) return
-      if (answer === undefined || inherits(answer.method, '_failure'))
-        this.enterAgain(context.key, attempt + 1)
-      else if (!isEcho(answer, 'enter')) this.dropOut(membership)
+  /** The master was heard of: this is the moment to try. Nothing happens to who is in. */
+  enterAgain(contextKey: string): void {
+    const membership = this.entered.get(contextKey)
+    if (membership?.search === undefined) return
+    membership.search.next.cancel()
+    membership.search.next = this.request(membership, membership.search)
+  }
+
+  private later(membership: Membership, attempt: number): Timer {
+    const delayMs = RETRIES_MS[Math.min(attempt, RETRIES_MS.length - 1)] ?? 0
+    return this.node.timers.after(delayMs, () => {
+      const { search } = membership
+      if (search !== undefined) search.next = this.request(membership, search)
     })
   }
 
-  private dropOut({ context }: Membership): void {
+  private request(membership: Membership, search: Search): Timer {
+    const { context, family, variables } = membership.entering
+    const routing = { _source: this.member.uniform.text, _target: context.text }
+    const { homeMs } = this.node.limits
+    search.isOnItsWay = true
+    return this.node.request(routing, `${family}_enter_again`, variables, homeMs, (answer) => {
+      if (membership.search !== search) return
+      if (answer !== undefined) search.isOnItsWay = false
+      if (answer === undefined || inherits(answer.method, '_failure'))
+        search.next = this.later(membership, ++search.attempt)
+      else if (isEcho(answer, 'enter')) this.found(membership)
+      else this.dropOut(membership)
+    })
+  }
+
+  private found(membership: Membership): void {
+    membership.search?.next.cancel()
+    membership.search?.end.cancel()
+    membership.search = undefined
+  }
+
+  private dropOut({ entering, search }: Membership): void {
+    const { context } = entering
     this.forget(context.key)
+    if (search?.isOnItsWay === true) this.sendLeave(entering, '_netburp')
     const routing = { _context: context.text, _source_relay: this.member.uniform.text }
     const variables = { _nick: this.member.nick, _nick_place: context.name }
     this.member.droppedOut(Packet.of(routing, '_notice_place_leave_netburp', variables))
   }
+}
+
+function ofItself(request: Packet): Variables {
+  return Object.fromEntries(remembered.map((name) => [name, request.text(name)]))
 }
 
 function enterFamily(method: string): Family | undefined {

@@ -17,6 +17,10 @@ export class NativeLink implements PersonLink {
     readonly location: Uniform,
   ) {}
 
+  get queuedBytes(): number {
+    return this.node.circuit(this.location.rootKey)?.queuedBytes ?? 0
+  }
+
   deliver(packet: Packet): void {
     // A circuit that has just gone is about to take this link with it.
     if (this.node.circuit(this.location.rootKey) === undefined) return

@@ -17,6 +17,10 @@ export interface Origin {
   readonly understandsState: boolean
   /** "1.0" or "0.9"; local counts as 1.0. */
   readonly syntax: '1.0' | '0.9'
+  /** Offered `_route`: may be sent to be fed by another node [design 5]. */
+  readonly understandsRoute?: boolean
+  /** `rootKey` of the parent that brought a cast of the context of `rootKey`; undefined when it came from there. */
+  readonly parentKey?: string | undefined
 }
 
 /** A person, place, service or the root of this node. */
@@ -91,6 +95,18 @@ export interface PsycNode {
   token(): string
 }
 
+/** Who but its master may feed us a context. */
+export interface ContextParents {
+  /**
+   * From now on packets with that foreign `_context` are accepted from its master's circuits and from those of the node
+   * `parentKey` (a `rootKey`), which its master has named [design 5]; their origin tells which of them it was. What a
+   * former parent still sends is dropped.
+   * @param contextKey `key` of the context
+   * @param parentKey undefined: from the master alone, as before
+   */
+  allowParent(contextKey: string, parentKey: string | undefined): void
+}
+
 /** News of other nodes and of client circuits. Separate from `PsycNode`, so that only who needs it depends on it. */
 export interface PeerEvents {
   /**
@@ -100,4 +116,9 @@ export interface PeerEvents {
   onPeerLost(listener: (rootKey: string, isClient: boolean, how: 'finished' | 'lost') => void): () => void
   /** There is a circuit to that node: for the first time, or again. @returns takes the listener away */
   onPeerBack(listener: (rootKey: string) => void): () => void
+  /**
+   * The last circuit to that node or client that carried streams ended, while one for talk may live on: whom we feed there
+   * gets nothing any more. The receivers of its streams here are told by their `lost`. @returns takes the listener away
+   */
+  onStreamsLost(listener: (rootKey: string) => void): () => void
 }

@@ -1,13 +1,19 @@
 /** Requests of local entities that wait for their answer, by the tag that comes back [psyc.md 3.5]. */
 import type { Packet } from '../wire/packet.js'
+import type { Log } from '../../util/log.js'
 import type { Timer, Timers } from '../../util/timers.js'
 import type { Origin } from './node.js'
 
 export type OnAnswer = (answer: Packet | undefined, origin: Origin | undefined) => void
 
-interface Pending {
+export interface Parties {
   /** `entityKey` of who asked: nobody else can take the answer. */
   readonly asker: string
+  /** `rootKey` of the node that was asked: nobody else can give it, except this node, for what did not arrive. */
+  readonly askedRoot: string | undefined
+}
+
+interface Pending extends Parties {
   readonly onAnswer: OnAnswer
   readonly timer: Timer
 }
@@ -15,14 +21,17 @@ interface Pending {
 export class PendingRequests {
   private readonly byTag = new Map<string, Pending>()
 
-  constructor(private readonly timers: Timers) {}
+  constructor(
+    private readonly timers: Timers,
+    private readonly log: Log,
+  ) {}
 
-  add(tag: string, asker: string, timeoutMs: number, onAnswer: OnAnswer): void {
+  add(tag: string, parties: Parties, timeoutMs: number, onAnswer: OnAnswer): void {
     const timer = this.timers.after(timeoutMs, () => {
       this.byTag.delete(tag)
       onAnswer(undefined, undefined)
     })
-    this.byTag.set(tag, { asker, onAnswer, timer })
+    this.byTag.set(tag, { ...parties, onAnswer, timer })
   }
 
   forget(tag: string): void {
@@ -35,6 +44,10 @@ export class PendingRequests {
     const tag = packet.tagRelay
     const pending = tag === undefined ? undefined : this.byTag.get(tag)
     if (tag === undefined || pending?.asker !== targetKey) return false
+    if (!origin.isLocal && origin.rootKey !== pending.askedRoot) {
+      this.log.warn({ root: origin.rootKey, asked: pending.askedRoot }, 'an answer of who was not asked')
+      return false
+    }
     this.byTag.delete(tag)
     pending.timer.cancel()
     pending.onAnswer(packet, origin)

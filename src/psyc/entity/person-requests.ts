@@ -17,7 +17,7 @@ export const personRequests: readonly (readonly [string, Request])[] = [
 ]
 
 function pass(person: Person, packet: Packet, origin: Origin): void {
-  person.toLinks(packet, origin)
+  person.tell(packet, origin)
 }
 
 function refuse(method: string): Request {
@@ -30,7 +30,7 @@ function ping(person: Person, packet: Packet): void {
 
 /** Talk to the person: its clients get it, the sender hears that they did [psyc.md 5.4]. */
 function message(person: Person, packet: Packet, origin: Origin): void {
-  person.toLinks(packet, origin)
+  if (!person.tell(packet, origin)) return
   person.answer(packet, '_message_echo_private', { _action: packet.text('_action') }, packet.body)
 }
 

@@ -5,11 +5,12 @@
  * What comes for the person: its own requests are a table, everything else goes to all links. What a client sends in the
  * person's name goes out by `speak`, which notes the places it enters; those are left when the last link ends.
  */
-import { Packet, valueText } from '../wire/packet.js'
+import { Packet, valueBytes, valueText } from '../wire/packet.js'
 import type { Modifier, Variables } from '../wire/packet.js'
 import { inherits } from '../wire/keyword.js'
 import { uniformOf } from '../wire/uniform.js'
 import type { Uniform } from '../wire/uniform.js'
+import { deservesError } from './failure.js'
 import type { Entity, Origin, PsycNode } from './node.js'
 import { Memberships } from './memberships.js'
 import { personRequests } from './person-requests.js'
@@ -25,6 +26,8 @@ export interface PersonLink {
    * order, never from within a `send`.
    */
   deliver(packet: Packet, origin: Origin): void
+  /** Bytes that the client has not taken yet, as far as is known; none by default. */
+  readonly queuedBytes?: number
 }
 
 export type LinkEnd = 'finished' | 'lost'
@@ -93,13 +96,61 @@ export class Person implements Entity, Speaker {
       return
     }
     if (this.host.handle(this, packet, origin)) return
+    const heard = origin.isLocal ? packet : this.believed(packet)
     const request = personRequests.find(([family]) => inherits(packet.method, family))
     if (request !== undefined) {
-      request[1](this, packet, origin)
+      request[1](this, heard, origin)
       return
     }
     this.memberships.observe(packet)
-    this.toLinks(packet, origin)
+    this.tell(heard, origin)
+  }
+
+  /** Something for the person alone. @returns whether its clients get it */
+  tell(packet: Packet, origin: Origin): boolean {
+    const isRefused = !origin.isLocal && this.isTooMuch(packet)
+    if (isRefused) this.refuse(packet)
+    else this.toLinks(packet, origin)
+    return !isRefused
+  }
+
+  /** Who writes more than a slow client takes would have it given up: whoever is no place of its own must wait. */
+  private isTooMuch(packet: Packet): boolean {
+    const source = uniformOf(packet.source)
+    if (packet.tagRelay !== undefined || (source !== undefined && this.memberships.has(source.key)))
+      return false
+    const size = packet.entity.reduce(
+      (sum, { value }) => sum + valueBytes(value).length,
+      packet.bodyBytes.length,
+    )
+    const most = this.node.limits.strangerQueueBytes - size
+    return [...this.links].some(({ queuedBytes = 0 }) => queuedBytes > most)
+  }
+
+  private refuse(packet: Packet): void {
+    this.node.log.info(
+      { from: packet.source, person: this.uniform.text },
+      'more words than the person can take',
+    )
+    if (deservesError(packet)) this.answer(packet, '_failure_exceeded_limit_queue')
+  }
+
+  /**
+   * Whose words a packet passes on is believed of a place that the person is in, and of a node about its own: anybody
+   * else could make anybody say anything.
+   */
+  private believed(packet: Packet): Packet {
+    const { routing, entity, method, body, stateOperation } = packet
+    if (packet.sourceRelay === undefined) return packet
+    const source = uniformOf(packet.source)
+    const isOwn = source !== undefined && uniformOf(packet.sourceRelay)?.rootKey === source.rootKey
+    if (isOwn || (source !== undefined && this.memberships.has(source.key))) return packet
+    this.node.log.info(
+      { from: packet.source, relay: packet.sourceRelay },
+      'nobody vouches for words passed on',
+    )
+    const kept = routing.filter(({ name }) => name !== '_source_relay')
+    return new Packet(kept, entity, method, body, stateOperation)
   }
 
   /** Casts, history and state of contexts that the person entered; our own places know whom they send to. */
@@ -176,7 +227,8 @@ export class Person implements Entity, Speaker {
   ): void {
     const routing = { _source: this.uniform.text, _target: target }
     const answered: OnAnswer = (answer, origin) => {
-      if (answer !== undefined) this.memberships.answered(method, target, answer)
+      if (answer !== undefined)
+        this.memberships.answered(Packet.of({ _target: target }, method, variables), answer)
       onAnswer(answer, origin)
     }
     this.node.request(routing, method, variables, timeoutMs, answered, body)

@@ -33,6 +33,11 @@ export class PlaceHistory {
     return amount > 0 ? this.kept.slice(-amount) : []
   }
 
+  /** Those that were cast after that counter. */
+  after(counter: number): readonly Packet[] {
+    return this.kept.filter((packet) => Number(packet.route('_counter') ?? 0) > counter)
+  }
+
   /** Those whose text contains `word`, in any case. */
   matching(word: string, amount: number): readonly Packet[] {
     if (amount <= 0) return []

@@ -1,5 +1,11 @@
-/** Who is in a place, by person and by the route that a cast takes to them (one copy per route) [psyc.md 5.6]. */
+/**
+ * Who is in a place, by person and by the route that a cast takes to them (one copy per route) [psyc.md 5.6; design 4].
+ *
+ * A route is open while a person of it is in, or the root of its node: that is a replica, no person, and nobody is told
+ * of it. Whoever came by a route that was lost is in doubt until it enters again.
+ */
 import type { Uniform } from '../wire/uniform.js'
+import type { RouteQuota } from './route-quota.js'
 
 export interface Member {
   readonly person: Uniform
@@ -11,16 +17,32 @@ export interface Member {
   isSilent: boolean
   /** The member key of its route: a local or native person itself, or the root of another node. */
   readonly routeKey: string
+  /** Its node was lost, and it has not entered again. */
+  isDoubted?: boolean
 }
 
 export class PlaceMembers {
   private readonly byPerson = new Map<string, Member>()
   private readonly routes = new Map<string, Set<Member>>()
+  private readonly replicas = new Map<string, { isDoubted: boolean }>()
   private listedNow: readonly Member[] | undefined
+
+  /** @param quota of all places of the node */
+  constructor(private readonly quota?: RouteQuota) {}
 
   /** All members, silent ones too. */
   get size(): number {
     return this.byPerson.size
+  }
+
+  /** Neither persons nor replicas are left. */
+  get isEmpty(): boolean {
+    return this.byPerson.size === 0 && this.replicas.size === 0
+  }
+
+  /** Number of nodes that follow the place as their root. */
+  get replicaCount(): number {
+    return this.replicas.size
   }
 
   /** The members that others know of, in the order they came. */
@@ -52,7 +74,7 @@ export class PlaceMembers {
       return false
     }
     this.routes.set(member.routeKey, new Set([member]))
-    return true
+    return this.opened(member.routeKey, !this.replicas.has(member.routeKey))
   }
 
   /** @returns whether nobody is left on its route */
@@ -63,7 +85,64 @@ export class PlaceMembers {
     route?.delete(member)
     if (route === undefined || route.size > 0) return false
     this.routes.delete(member.routeKey)
-    return true
+    return this.closed(member.routeKey, !this.replicas.has(member.routeKey))
+  }
+
+  /** Number of persons that came by a route. */
+  countOf(routeKey: string): number {
+    return this.routes.get(routeKey)?.size ?? 0
+  }
+
+  private opened(routeKey: string, isNew: boolean): boolean {
+    if (isNew) this.quota?.opened(routeKey)
+    return isNew
+  }
+
+  private closed(routeKey: string, isGone: boolean): boolean {
+    if (isGone) this.quota?.closed(routeKey)
+    return isGone
+  }
+
+  hasReplica(rootKey: string): boolean {
+    return this.replicas.has(rootKey)
+  }
+
+  /** @returns whether the route is new */
+  addReplica(rootKey: string): boolean {
+    const isNew = !this.replicas.has(rootKey) && !this.routes.has(rootKey)
+    this.replicas.set(rootKey, { isDoubted: false })
+    return this.opened(rootKey, isNew)
+  }
+
+  /** @returns whether nobody is left on its route */
+  removeReplica(rootKey: string): boolean {
+    return this.closed(rootKey, this.replicas.delete(rootKey) && !this.routes.has(rootKey))
+  }
+
+  /** The route was lost: all who came by it must enter again. */
+  doubt(routeKey: string): void {
+    this.mark(routeKey, true)
+  }
+
+  /** They are believed to be in after all. */
+  trust(routeKey: string): void {
+    this.mark(routeKey, false)
+  }
+
+  private mark(routeKey: string, isDoubted: boolean): void {
+    for (const member of this.byRoute(routeKey)) member.isDoubted = isDoubted
+    const replica = this.replicas.get(routeKey)
+    if (replica !== undefined) replica.isDoubted = isDoubted
+  }
+
+  /** Persons of the route who have not entered again. */
+  doubted(routeKey: string): Member[] {
+    return this.byRoute(routeKey).filter(({ isDoubted }) => isDoubted === true)
+  }
+
+  /** The node follows the place, was lost, and has not entered again. */
+  isReplicaDoubted(rootKey: string): boolean {
+    return this.replicas.get(rootKey)?.isDoubted === true
   }
 
   unsilence(member: Member): void {

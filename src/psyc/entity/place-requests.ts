@@ -5,6 +5,7 @@ import { uniformOf } from '../wire/uniform.js'
 import { utf8Length } from '../../util/utf8.js'
 import type { Origin } from './node.js'
 import type { Place } from './place.js'
+import { commandOf } from './place-commands.js'
 import type { Member } from './place-members.js'
 
 export type PlaceRequest = (place: Place, packet: Packet, origin: Origin) => void
@@ -18,11 +19,14 @@ export function placeRequest(method: string): PlaceRequest | undefined {
 const table: readonly (readonly [string, PlaceRequest])[] = [
   ['_request_context_enter', (place, packet, origin) => place.enter(packet, origin)],
   ['_request_enter', (place, packet, origin) => place.enter(packet, origin)],
-  ['_request_context_leave', (place, packet) => place.leave(packet)],
-  ['_request_leave', (place, packet) => place.leave(packet)],
-  ['_notice_context_leave', (place, packet) => place.leave(packet)],
-  ['_notice_place_leave', (place, packet) => place.leave(packet)],
+  ['_request_context_leave', (place, packet, origin) => place.leave(packet, origin)],
+  ['_request_leave', (place, packet, origin) => place.leave(packet, origin)],
+  ['_notice_context_leave', (place, packet, origin) => place.leave(packet, origin)],
+  ['_notice_place_leave', (place, packet, origin) => place.leave(packet, origin)],
+  ['_request_stream_publish', (place, packet, origin) => place.streams.publishRequest(packet, origin)],
+  ['_request_stream_unpublish', (place, packet, origin) => place.streams.unpublishRequest(packet, origin)],
   ['_message_private', refuseWhisper],
+  ['_request_execute', forMembers(runCommand)],
   ['_request_members', forMembers(sendMembers)],
   ['_request_history', forMembers(sendHistory)],
   ['_request_status', forMembers(sendStatus)],
@@ -34,12 +38,21 @@ const table: readonly (readonly [string, PlaceRequest])[] = [
   ['_request_kick', forOwners(kick)],
   ['_request_ban', forOwners(kick)],
   ['_request_unban', forOwners(unban)],
-  ['_request_invoke', forMembers((place, packet, origin) => place.invoke(packet, origin))],
+  ['_request_invoke', forGuests((place, packet, origin) => place.invoke(packet, origin))],
 ]
 
 function forMembers(request: PlaceRequest): PlaceRequest {
   return (place, packet, origin) => {
     if (place.memberOf(packet) === undefined)
+      place.answer(packet, '_error_necessary_membership', named(place))
+    else request(place, packet, origin)
+  }
+}
+
+/** For members, and for persons whose node follows the place: their talk may be elsewhere [design 3, Bridge]. */
+function forGuests(request: PlaceRequest): PlaceRequest {
+  return (place, packet, origin) => {
+    if (place.holderOf(packet, origin) === undefined)
       place.answer(packet, '_error_necessary_membership', named(place))
     else request(place, packet, origin)
   }
@@ -64,6 +77,15 @@ function refuseWhisper(place: Place, packet: Packet): void {
     named(place),
     'Whisper to the person, not to [_nick_place].',
   )
+}
+
+function runCommand(place: Place, packet: Packet, origin: Origin): void {
+  const meant = commandOf(packet)
+  if (meant !== undefined) place.receive(meant, origin)
+  else {
+    const text = '[_nick_place] knows no command of that name.'
+    place.answer(packet, '_failure_unsupported_command_place', named(place), text)
+  }
 }
 
 function sendMembers(place: Place, packet: Packet): void {

@@ -4,20 +4,29 @@
  *
  * Silent members (`_flag_silent` in the enter) hear everything and are neither announced nor listed. Their first word,
  * or a second enter without the flag, announces them [design 2].
+ *
+ * The root of another node may enter too: no person, listed nowhere, but a replica that follows the place for its
+ * clients, with the full state (place-state.ts) and a route that stays open whether its persons come or go.
  */
 import { Packet, modifiers } from '../wire/packet.js'
-import type { Modifier, Variables } from '../wire/packet.js'
+import type { Variables } from '../wire/packet.js'
 import { PsycList } from '../wire/list.js'
 import { firstWord } from '../wire/keyword.js'
 import { uniformOf } from '../wire/uniform.js'
 import type { Uniform } from '../wire/uniform.js'
 import { ContextMaster, memberKeyOf } from '../state/context-master.js'
+import type { StateChange } from '../state/context-master.js'
 import type { Timer } from '../../util/timers.js'
 import type { Entity, Origin, PsycNode } from './node.js'
 import { PlaceHistory } from './place-history.js'
 import { PlaceMembers } from './place-members.js'
 import type { Member } from './place-members.js'
+import { enterReplica, isNodeRoot, leaveReplica } from './place-replicas.js'
 import { placeRequest } from './place-requests.js'
+import { PlaceRoutes } from './place-routes.js'
+import { assignTopic, memberCame, memberWent, placeState } from './place-state.js'
+import type { RouteQuota } from './route-quota.js'
+import { StreamRegistry } from './stream-registry.js'
 
 /** What a place asks of its surroundings. */
 export interface PlaceOptions {
@@ -29,8 +38,12 @@ export interface PlaceOptions {
   channel?(place: Place, channel: string, packet: Packet, origin: Origin): void
   /** The others have been told of a member. */
   announced?(place: Place, member: Member): void
+  /** A node is about to be let in as a replica. @param token of its run, if it says one */
+  followed?(place: Place, root: Uniform, token: string | undefined): void
   /** A member is out, after the others were told. */
   left?(place: Place, member: Member): void
+  /** Of all places of this node. */
+  readonly quota?: RouteQuota
   /** Whether something besides members keeps the place alive. */
   isNeeded?(place: Place): boolean
   /** The place is empty for `placeIdleMs` and ends. */
@@ -42,9 +55,11 @@ const MEMBERS_LISTED = 44 // psyced's own bound: above it an enter is answered w
 
 export class Place implements Entity {
   readonly context: ContextMaster
-  readonly members = new PlaceMembers()
+  readonly members: PlaceMembers
   readonly history: PlaceHistory
   readonly banned = new Set<string>()
+  readonly streams: StreamRegistry
+  readonly routes: PlaceRoutes
   topic: { text: string; nick: string } | undefined
   private idle: Timer | undefined
 
@@ -53,9 +68,14 @@ export class Place implements Entity {
     readonly uniform: Uniform,
     readonly options: PlaceOptions,
   ) {
-    this.context = new ContextMaster(node, uniform, {
-      modifiers: () => (this.topic === undefined ? [] : [assignTopic(this.topic.text)]),
-      plain: () => undefined,
+    this.members = new PlaceMembers(options.quota)
+    this.routes = new PlaceRoutes(this)
+    this.context = new ContextMaster(node, uniform, placeState(this))
+    this.streams = new StreamRegistry({
+      limits: node.limits,
+      holderOf: (packet, origin) => this.holderOf(packet, origin),
+      cast: (cast) => this.context.cast(cast),
+      answer: (packet, method, variables) => this.answer(packet, method, variables),
     })
     const { placeHistory, placeHistoryBytes } = node.limits
     this.history = new PlaceHistory(placeHistory, placeHistoryBytes)
@@ -85,18 +105,24 @@ export class Place implements Entity {
   /** Enter, be announced, or be greeted again [psyc.md 5.2]. */
   enter(packet: Packet, origin: Origin): void {
     const person = uniformOf(packet.source)
+    if (isNodeRoot(person) && !origin.isLocal) {
+      enterReplica(this, packet, origin, person)
+      return
+    }
     const nick = packet.text('_nick') ?? ''
-    const refusal = this.enterRefusal(person, nick, packet.text('_name_display') ?? '')
+    const refusal = this.enterRefusal(person, nick, packet.text('_name_display') ?? '', origin)
     if (person === undefined || refusal !== undefined) {
       this.answer(packet, refusal ?? '_error_illegal_uniform', { _nick: nick, _nick_place: this.name })
       return
     }
     const known = this.members.get(person.key)
     const member = known ?? this.seat(person, packet, origin)
+    member.isDoubted = false
+    this.routes.open(member.routeKey, origin)
     // Announced before the echo goes out, to those who were in before: the newcomer knows by the echo.
     if (packet.text('_flag_silent') !== '1') this.announce(member, suffixOf(packet.method, ENTER))
     this.echoEnter(packet, member)
-    if (known === undefined && !origin.isLocal && this.isAlone(member)) {
+    if (known === undefined && origin.understandsState && !origin.isLocal && this.isAlone(member)) {
       this.context.sendState(member.routeKey, person.text)
     }
     const asked = packet.integer('_amount_history')
@@ -112,11 +138,16 @@ export class Place implements Entity {
 
   /** Nobody else is reached by the member's route. */
   private isAlone(member: Member): boolean {
-    return this.members.byRoute(member.routeKey).length === 1
+    return !this.members.hasReplica(member.routeKey) && this.members.byRoute(member.routeKey).length === 1
+  }
+
+  /** Somebody is here. */
+  awake(): void {
+    this.idle?.cancel()
   }
 
   private seat(person: Uniform, packet: Packet, origin: Origin): Member {
-    this.idle?.cancel()
+    this.awake()
     const member: Member = {
       person,
       nick: packet.text('_nick') ?? '',
@@ -128,23 +159,43 @@ export class Place implements Entity {
     return member
   }
 
-  private enterRefusal(person: Uniform | undefined, nick: string, display: string): string | undefined {
+  private enterRefusal(
+    person: Uniform | undefined,
+    nick: string,
+    display: string,
+    origin: Origin,
+  ): string | undefined {
     const { nickBytes } = this.node.limits
     if (person === undefined) return '_error_illegal_uniform'
     if (nick === '') return '_error_place_enter_necessary_nick'
     if (nick.length > 1 + MAPPED_MOST * nickBytes || display.length > nickBytes)
       return '_error_illegal_name_person_place'
     if (this.banned.has(person.key)) return '_error_place_enter_necessary_invitation'
-    const isFull =
-      this.members.size >= this.node.limits.placeMembers && this.members.get(person.key) === undefined
-    return isFull ? '_failure_exceeded_limit_place' : undefined
+    const isNew = this.members.get(person.key) === undefined
+    if (!isNew || !this.isFullFor(memberKeyOf(person, origin))) return undefined
+    this.node.log.info({ from: person.text, place: this.uniform.text }, 'no room for one more')
+    return '_failure_exceeded_limit_place'
+  }
+
+  /** One node must leave room for the others, here and in other places. */
+  isFullFor(routeKey: string): boolean {
+    const { members } = this
+    const { placeMembers, placeMembersPerNode } = this.node.limits
+    const isOpen = members.countOf(routeKey) > 0 || members.hasReplica(routeKey)
+    if (!isOpen && this.options.quota?.isFull(routeKey) === true) return true
+    return members.size >= placeMembers || members.countOf(routeKey) >= placeMembersPerNode
   }
 
   /** A silent member becomes one that all others see. */
   announce(member: Member, suffix = ''): void {
     if (!member.isSilent) return
     this.members.unsilence(member)
-    this.tellOthers(member, `_notice_context_enter${suffix}`, '[_nick] enters [_nick_place].')
+    this.tellOthers(
+      member,
+      `_notice_context_enter${suffix}`,
+      '[_nick] enters [_nick_place].',
+      memberCame(member),
+    )
     this.options.announced?.(this, member)
   }
 
@@ -172,7 +223,12 @@ export class Place implements Entity {
   }
 
   /** A leave cannot be refused; the one who leaves is told first, the rest hear it from the cast [psyc.md 5.3]. */
-  leave(packet: Packet): void {
+  leave(packet: Packet, origin: Origin): void {
+    const root = uniformOf(packet.source)
+    if (isNodeRoot(root) && !origin.isLocal) {
+      leaveReplica(this, packet, root)
+      return
+    }
     const member = this.memberOf(packet)
     const suffix = suffixOf(packet.method, LEAVE)
     const family = packet.method.includes('_context_') ? '_echo_context_leave' : '_echo_place_leave'
@@ -188,15 +244,21 @@ export class Place implements Entity {
   remove(member: Member, suffix: string): void {
     if (this.members.get(member.person.key) !== member) return
     if (this.members.remove(member)) this.context.removeMember(member.routeKey)
+    this.streams.dropHolder(member.person.key)
     if (!member.isSilent)
-      this.tellOthers(member, `_notice_context_leave${suffix}`, '[_nick] leaves [_nick_place].')
+      this.tellOthers(
+        member,
+        `_notice_context_leave${suffix}`,
+        '[_nick] leaves [_nick_place].',
+        memberWent(member),
+      )
     this.options.left?.(this, member)
     this.watchIdle()
   }
 
   /** Everybody who came by this route is gone [psyc.md 5.7]. */
   removeRoute(routeKey: string, suffix: string): void {
-    for (const member of this.members.byRoute(routeKey)) this.remove(member, suffix)
+    this.routes.drop(routeKey, suffix)
   }
 
   /** Out, told so, and not let in again. */
@@ -221,7 +283,7 @@ export class Place implements Entity {
     if (member === undefined) return this.refuseStranger(packet, family)
     if (family === '_error' || family === '_failure') {
       // With a tag it is the answer to something that the place has asked.
-      if (packet.tagRelay === undefined) this.removeRoute(member.routeKey, '_netburp')
+      if (packet.tagRelay === undefined) this.fail(member)
       return
     }
     if (family === '_request' || family === '_query' || packet.method === '') {
@@ -242,6 +304,12 @@ export class Place implements Entity {
     if (packet.tag !== undefined) this.answer(packet, `_echo${packet.method}`, { _nick_place: this.name })
   }
 
+  /** It does not take our casts. Of a node that follows the place we know that it is this one alone. */
+  private fail(member: Member): void {
+    if (this.members.hasReplica(member.routeKey)) this.remove(member, '_netburp')
+    else this.removeRoute(member.routeKey, '_netburp')
+  }
+
   private refuseStranger(packet: Packet, family: string): void {
     if (family === '_error' || family === '_failure') return
     this.answer(
@@ -253,15 +321,15 @@ export class Place implements Entity {
   }
 
   /** Cast what became of a member to all but itself. */
-  private tellOthers(member: Member, method: string, body: string): void {
-    const route = this.members.byRoute(member.routeKey)
-    const isAlone = route.length === 1 && route[0] === member
+  private tellOthers(member: Member, method: string, body: string, state: StateChange): void {
+    const isThere = this.members.get(member.person.key) === member
     this.context.cast({
       method,
       sourceRelay: member.person.text,
       entity: modifiers(this.names(member)),
       body,
-      ...(isAlone ? { exceptMember: member.routeKey } : {}),
+      state,
+      ...(isThere && this.isAlone(member) ? { exceptMember: member.routeKey } : {}),
     })
   }
 
@@ -332,6 +400,13 @@ export class Place implements Entity {
     return person === undefined ? undefined : this.members.get(person.key)
   }
 
+  /** Members may ask for themselves and their node, and nodes that follow the place for clients of theirs. */
+  holderOf(packet: Packet, origin: Origin): string | undefined {
+    const member = this.memberOf(packet)
+    if (member !== undefined) return member.person.key
+    return this.members.hasReplica(origin.rootKey) ? origin.rootKey : undefined
+  }
+
   isOwner(person: string | undefined): boolean {
     const key = uniformOf(person)?.key
     return key !== undefined && this.options.owners.includes(key)
@@ -344,9 +419,9 @@ export class Place implements Entity {
   }
 
   /** An empty place is remembered for a while, and as long as something else needs it. */
-  private watchIdle(): void {
+  watchIdle(): void {
     this.idle?.cancel()
-    if (this.members.size > 0) return
+    if (!this.members.isEmpty) return
     this.idle = this.node.timers.after(this.node.limits.placeIdleMs, () => {
       if (this.options.isNeeded?.(this) === true) this.watchIdle()
       else this.options.ended?.(this)
@@ -354,16 +429,11 @@ export class Place implements Entity {
   }
 }
 
-/** An empty value deletes it [psyc.md 4.2]. */
-function assignTopic(text: string): Modifier {
-  return { operator: '=', name: '_topic', value: text }
-}
-
-const ENTER = /^_request_(context_)?enter/
-const LEAVE = /^_(request|notice)_(context_|place_)?leave/
+export const ENTER = /^_request_(context_)?enter/
+export const LEAVE = /^_(request|notice)_(context_|place_)?leave/
 
 /** What follows the family: `_automatic`, `_logout`, `_netburp`…: it is kept in the answer and the notice [psyc.md 5.1]. */
-function suffixOf(method: string, family: RegExp): string {
+export function suffixOf(method: string, family: RegExp): string {
   return method.replace(family, '')
 }
 

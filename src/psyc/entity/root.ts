@@ -5,7 +5,7 @@ import { inherits } from '../wire/keyword.js'
 import { PsycList } from '../wire/list.js'
 import type { Uniform } from '../wire/uniform.js'
 import { deservesError } from './failure.js'
-import type { Entity, PsycNode } from './node.js'
+import type { Entity, Origin, PsycNode } from './node.js'
 
 /** What the root tells about its node. */
 export interface RootFacts {
@@ -38,14 +38,17 @@ const ITEMS = 400 // psyced takes lists of at most 404 elements [psyc.md 2.10]
 export class RootEntity implements Entity {
   readonly uniform: Uniform
 
+  /** @param takesRoute gets every packet first: whether it was about a multicast tree [design 5] */
   constructor(
     readonly node: PsycNode,
     readonly facts: RootFacts,
+    private readonly takesRoute: (packet: Packet, origin: Origin) => boolean = () => false,
   ) {
     this.uniform = node.root
   }
 
-  receive(packet: Packet): void {
+  receive(packet: Packet, origin: Origin): void {
+    if (this.takesRoute(packet, origin)) return
     const request = requests.find(([family]) => inherits(packet.method, family))
     if (request !== undefined) request[1](this, packet)
     else if (deservesError(packet)) this.unsupported(packet)

@@ -5,29 +5,35 @@
  * and what one entity sends arrives in the order sent, wherever it goes.
  *
  * What came over a circuit is checked when it is taken in: the circuit has proven the sender, the target must be ours
- * (we relay for nobody), a cast must come from its context's own root. What our entities send is trusted.
+ * (we relay for nobody), a cast must come from its context's own root or the parent that was named for it (`allowParent`).
+ * What our entities send is trusted. Where there is no circuit the dialler opens one (dialler.ts).
  */
 import { Packet } from '../wire/packet.js'
 import type { Routing, Variables } from '../wire/packet.js'
 import { uniformOf } from '../wire/uniform.js'
 import type { Uniform } from '../wire/uniform.js'
 import { Circuit } from '../session/circuit.js'
-import type { CircuitEnd, CircuitHost } from '../session/circuit-host.js'
+import type { Calling } from '../session/calling.js'
+import type { CircuitEnd, CircuitHost, Encryption } from '../session/circuit-host.js'
 import type { Connect } from '../session/connect.js'
+import { laneOf, mayDial } from '../session/lane.js'
+import type { Lane } from '../session/lane.js'
 import type { CircuitSink, Peer } from '../session/peer.js'
 import type { Resolve } from '../session/proof.js'
-import type { Version } from '../session/syntax.js'
 import { toHex } from '../../util/bytes.js'
 import { StateError } from '../../util/errors.js'
 import type { Limits } from '../../util/limits.js'
 import type { Log } from '../../util/log.js'
+import { QuietLog } from '../../util/quiet-log.js'
 import type { Timer, Timers } from '../../util/timers.js'
 import type { Turn } from '../../util/turn.js'
 import { deservesError, deservesFailure, undelivered } from './failure.js'
-import type { ContextReceiver, Entity, Origin, PeerEvents, PsycNode } from './node.js'
+import type { ContextParents, ContextReceiver, Entity, Origin, PeerEvents, PsycNode } from './node.js'
 import { Dialler } from './dialler.js'
 import { Intake, originOf } from './intake.js'
 import type { Drops, Speakers } from './intake.js'
+import { NodeQueue } from './node-queue.js'
+import { Parents } from './parents.js'
 import { Peers } from './peers.js'
 import { PendingRequests } from './pending-requests.js'
 import type { OnAnswer } from './pending-requests.js'
@@ -47,38 +53,32 @@ export interface NodeOptions {
   readonly implementation: string
   /** Whether that node may talk to us; everybody may by default. */
   readonly admits?: (root: Uniform) => boolean
-  /**
-   * A packet for a node that we have no circuit to. @returns whether it was taken over, to be sent later or
-   * reported by `undeliverable`
-   */
-  readonly dial?: (root: Uniform, packet: Packet) => boolean
+  /** `prefer` by default. */
+  readonly encryption?: Encryption
   /** Opens connections to other nodes; without it only those who call us are reached. */
   readonly connect?: Connect
 }
 
-export class Node implements PsycNode, PeerEvents {
+export class Node implements PsycNode, PeerEvents, ContextParents {
   readonly root: Uniform
   readonly timers: Timers
   readonly limits: Limits
   readonly log: Log
 
+  /** Keys of nodes that are called in 0.9 at once: psyceds, whose 1.0 is of no use to us [psyced.md 6.4]. */
+  readonly legacyRoots = new Set<string>()
+
   private readonly peers = new Peers()
   private readonly entities = new Map<string, Entity>()
+  private readonly channelReceivers = new Map<string, ContextReceiver>()
   private readonly creators: ((uniform: Uniform) => Entity | undefined)[] = []
   private readonly subscriptions = new Subscriptions()
   private readonly pending: PendingRequests
   private readonly lostListeners = new Set<(rootKey: string, isClient: boolean, how: CircuitEnd) => void>()
   private readonly backListeners = new Set<(rootKey: string) => void>()
-  private queue: (() => void)[] = []
-  /**
-   * What circuits brought, taken in one by one: all that follows from one packet is done before the next, so that a
-   * peer who sends thousands at once makes us hold what one of them leads to and not what all do.
-   */
-  private arrivals: (() => void)[] = []
-  private arrived = 0
-  /** What waits until the queue is empty. */
-  private afterQueue: (() => void)[] = []
-  private isDraining = false
+  private readonly streamsLostListeners = new Set<(rootKey: string) => void>()
+  private readonly parents: Parents
+  private readonly queue: NodeQueue
   private readonly localOrigin: Origin
   private readonly circuitHost: CircuitHost
   private readonly intake: Intake
@@ -89,37 +89,51 @@ export class Node implements PsycNode, PeerEvents {
     this.root = root
     this.timers = timers
     this.limits = limits
-    this.log = log
-    this.pending = new PendingRequests(timers)
+    this.log = new QuietLog(log, timers.clock)
+    this.queue = new NodeQueue(options.turn, log)
+    this.pending = new PendingRequests(timers, this.log)
+    this.parents = new Parents(timers.clock)
     this.localOrigin = { rootKey: root.rootKey, isLocal: true, understandsState: true, syntax: '1.0' }
     this.circuitHost = this.asHost()
     this.intake = this.newIntake()
     const { connect } = options
-    if (connect !== undefined)
-      this.dialler = new Dialler({
-        connect,
-        dialled: (sink, peer, to) => this.dialled(sink, peer, to, '1.0'),
-        undeliverable: (packet, target, reason) => this.undeliverable(packet, target, reason),
-      })
+    if (connect !== undefined) this.dialler = this.newDialler(connect)
   }
 
   private asHost(): CircuitHost {
-    const { root, timers, turn, limits, log, resolve, implementation } = this.options
+    const { log } = this
+    const { root, timers, turn, limits, resolve, implementation } = this.options
     return {
       ...{ root, timers, turn, limits, log, resolve, implementation },
       token: () => this.token(),
-      whenIdle: (run) => this.whenIdle(run),
+      whenIdle: (run) => this.queue.whenIdle(run),
       admits: this.options.admits ?? (() => true),
+      encryption: this.options.encryption ?? 'prefer',
+      carriage: ({ key }, by) => this.parents.carriage(key, by.rootKey),
       greeted: (circuit) => this.peers.addLocation(circuit),
       proven: (circuit) => this.proven(circuit),
-      receive: (circuit, packet, sender) => this.arrive(() => this.intake.take(circuit, packet, sender)),
+      receive: (circuit, packet, sender) =>
+        this.queue.arrive(() => this.intake.take(circuit, packet, sender)),
       closed: (circuit, how) => this.closed(circuit, how),
     }
+  }
+
+  private newDialler(connect: Connect): Dialler {
+    const { timers, limits, log } = this
+    return new Dialler({
+      ...{ connect, timers, limits, log },
+      isTlsRequired: this.options.encryption === 'require',
+      random: () => parseInt(this.token().slice(-4), 16) / 0xffff,
+      open: (sink, peer, calling) => this.dialled(sink, peer, calling),
+      isLegacy: (rootKey) => this.legacyRoots.has(rootKey),
+      undeliverable: (packet, target, reason) => this.undeliverable(packet, target, reason),
+    })
   }
 
   private newIntake(): Intake {
     return new Intake({
       root: this.root,
+      log: this.log,
       deliver: (packet, target, origin) => this.deliver(packet, target, origin),
       cast: (packet, context, origin, circuit) => this.castHere(packet, context, origin, circuit),
       answer: (packet, origin) => this.pending.answer(packet, this.root.entityKey, origin),
@@ -143,16 +157,16 @@ export class Node implements PsycNode, PeerEvents {
     return new Circuit(this.circuitHost, sink, peer)
   }
 
-  /** A connection to `root` is up that we asked for. */
-  dialled(sink: CircuitSink, peer: Peer, root: Uniform, version: Version): Circuit {
-    const circuit = new Circuit(this.circuitHost, sink, peer)
-    circuit.dialled(root, version)
+  /** A connection is up that we asked for. */
+  dialled(sink: CircuitSink, peer: Peer, calling: Calling): Circuit {
+    const circuit = new Circuit(this.circuitHost, sink, peer, calling)
+    circuit.call(calling)
     return circuit
   }
 
   /** The circuit that packets to that root take: a node's, or a client's by its negative port. */
-  circuit(rootKey: string): Circuit | undefined {
-    return this.peers.circuit(rootKey)
+  circuit(rootKey: string, lane?: Lane): Circuit | undefined {
+    return this.peers.circuit(rootKey, lane)
   }
 
   get circuits(): readonly Circuit[] {
@@ -169,13 +183,25 @@ export class Node implements PsycNode, PeerEvents {
     return () => this.backListeners.delete(listener)
   }
 
-  /** Bytes that wait for that member to take them; 0 for local ones and where there is no circuit. */
-  queuedBytes(memberKey: string): number {
-    const rootKey = uniformOf(memberKey)?.rootKey
-    return (rootKey === undefined ? undefined : this.peers.circuit(rootKey))?.queuedBytes ?? 0
+  onStreamsLost(listener: (rootKey: string) => void): () => void {
+    this.streamsLostListeners.add(listener)
+    return () => this.streamsLostListeners.delete(listener)
   }
 
-  /** Tell every peer and close, behind everything that was sent so far: the end of the program [design 11]. */
+  allowParent(contextKey: string, parentKey: string | undefined): void {
+    this.parents.allow(contextKey, parentKey)
+  }
+
+  /** Bytes that wait for that member to take them; 0 for local ones and where there is no circuit. */
+  queuedBytes(memberKey: string, lane?: Lane): number {
+    const rootKey = uniformOf(memberKey)?.rootKey
+    return (rootKey === undefined ? undefined : this.peers.circuit(rootKey, lane))?.queuedBytes ?? 0
+  }
+
+  /**
+   * Tell every peer that the end of the program is near, behind everything that was sent so far [design 11]. Clients are
+   * closed with it; to other nodes our persons will still say goodbye. Nobody is called any more.
+   */
   shutdown(reason: string): void {
     const warning = Packet.of(
       { _source: this.root.text },
@@ -184,26 +210,39 @@ export class Node implements PsycNode, PeerEvents {
       '[_reason]',
     )
     this.dialler?.stop()
-    this.whenIdle(() => {
+    this.queue.whenIdle(() => {
       for (const circuit of this.circuits) {
         circuit.send(warning)
-        circuit.close()
+        if (circuit.root === undefined) circuit.close()
       }
     })
   }
 
+  /** Close all circuits. Nodes are asked to, since they may have something under way to us; who does not is closed. */
+  close(): void {
+    this.dialler?.stop()
+    this.queue.whenIdle(() => {
+      for (const circuit of this.circuits) circuit.askToClose()
+    })
+  }
+
   private proven(circuit: Circuit): void {
-    if (!this.peers.addRoot(circuit)) return
+    const isBack = this.peers.addRoot(circuit)
     const rootKey = circuit.root?.rootKey ?? ''
-    this.arrive(() => {
+    this.dialler?.reached(circuit, rootKey)
+    if (!isBack) return
+    this.queue.arrive(() => {
       for (const listener of [...this.backListeners]) listener(rootKey)
     })
   }
 
   private closed(circuit: Circuit, how: CircuitEnd): void {
-    const { location, root } = this.peers.remove(circuit)
-    this.arrive(() => {
-      for (const receiver of this.subscriptions.lost(circuit, root)) receiver.lost?.()
+    const gone = this.peers.remove(circuit)
+    const { location, root, streams = location } = gone
+    this.queue.arrive(() => {
+      const parentOf = (contextKey: string): string | undefined => this.parents.of(contextKey)
+      for (const receiver of this.subscriptions.lost(circuit, gone, parentOf)) receiver.lost?.()
+      if (streams !== undefined) for (const listener of [...this.streamsLostListeners]) listener(streams)
       if (location !== undefined) this.tellLost(location, true, how)
       if (root !== undefined) this.tellLost(root, false, how)
     })
@@ -243,6 +282,18 @@ export class Node implements PsycNode, PeerEvents {
     this.creators.push(create)
   }
 
+  /** Packets for channels whose names begin so go to the receiver, whatever entity they are of. */
+  registerChannels(prefix: string, receiver: ContextReceiver): void {
+    this.channelReceivers.set(prefix, receiver)
+  }
+
+  private channelReceiver(target: Uniform): ContextReceiver | undefined {
+    if (target.channel === '') return undefined
+    const channel = target.channel.toLowerCase()
+    for (const [prefix, receiver] of this.channelReceivers) if (channel.startsWith(prefix)) return receiver
+    return undefined
+  }
+
   /** What a creator returns for just that uniform is registered, unless it has done so. */
   private findEntity(target: Uniform): Entity | undefined {
     const known = this.entities.get(target.entityKey)
@@ -269,7 +320,7 @@ export class Node implements PsycNode, PeerEvents {
   // ── sending ────────────────────────────────────────────────────────────────────────────────────────────
 
   send(packet: Packet): void {
-    this.later(() => {
+    this.queue.later(() => {
       const target = uniformOf(packet.target)
       if (target === undefined) {
         this.log.warn({ method: packet.method, target: packet.target }, 'packet without a target')
@@ -280,7 +331,7 @@ export class Node implements PsycNode, PeerEvents {
   }
 
   sendTo(memberKey: string, packet: Packet): void {
-    this.later(() => {
+    this.queue.later(() => {
       const member = uniformOf(memberKey)
       if (member === undefined) return
       if (memberKey === this.root.rootKey) this.castHere(packet, uniformOf(packet.context), this.localOrigin)
@@ -293,7 +344,7 @@ export class Node implements PsycNode, PeerEvents {
     const member = uniformOf(memberKey)
     if (member === undefined) return undefined
     if (this.isLocal(member)) return this.localOrigin
-    const circuit = this.peers.circuit(member.rootKey)
+    const circuit = this.peers.anyCircuit(member.rootKey)
     return circuit === undefined ? undefined : originOf(circuit, member)
   }
 
@@ -307,9 +358,36 @@ export class Node implements PsycNode, PeerEvents {
   ): Timer {
     const tag = this.token()
     const asker = uniformOf(routing._source) ?? this.root
-    this.pending.add(tag, asker.entityKey, timeoutMs, onAnswer)
+    this.pending.add(
+      tag,
+      { asker: asker.entityKey, askedRoot: uniformOf(routing._target)?.rootKey },
+      timeoutMs,
+      onAnswer,
+    )
     this.send(Packet.of({ _source: this.root.text, ...routing, _tag: tag }, method, variables, body))
     return { cancel: () => this.pending.forget(tag) }
+  }
+
+  /**
+   * Find out whether that node can be called: it is, unless it was lately. The circuit serves for nothing else, or else
+   * what is said would change from the one that there is to the new one, and overtake itself. `done` may be called at once.
+   */
+  reach(root: Uniform, done: (isReached: boolean) => void): void {
+    const { rootKey, text } = root
+    const isCalled = (): boolean => this.peers.isCalled(rootKey) || this.dialler?.hasReached(rootKey) === true
+    if (isCalled() || this.dialler === undefined) {
+      done(isCalled())
+      return
+    }
+    const tag = this.token()
+    const parties = { asker: this.root.entityKey, askedRoot: rootKey }
+    this.pending.add(tag, parties, this.limits.callMs, () => {
+      done(isCalled())
+      this.peers.spare(rootKey)?.askToClose()
+    })
+    const ping = Packet.of({ _source: this.root.text, _target: text, _tag: tag }, '_request_ping')
+    const problem = this.dialler.take(root, ping, 'spare')
+    if (problem !== undefined) this.undeliverable(ping, text, problem)
   }
 
   token(): string {
@@ -321,85 +399,39 @@ export class Node implements PsycNode, PeerEvents {
     const failure = undelivered(packet, unreachable, reason, this.root.text)
     const sender = uniformOf(failure.target)
     if (sender === undefined || !deservesFailure(packet)) return
-    if (this.isLocal(sender)) this.later(() => this.deliver(failure, sender, this.localOrigin))
+    if (this.isLocal(sender)) this.queue.later(() => this.deliver(failure, sender, this.localOrigin))
   }
 
   private sendOut(packet: Packet, to: Uniform): void {
-    const circuit = this.peers.circuit(to.rootKey)
-    if (circuit !== undefined) {
-      if (!circuit.send(packet)) this.undeliverable(packet, to.text, '_unrenderable')
-      return
-    }
-    const isCallable = (to.port ?? 0) >= 0
-    if (!isCallable || !this.dial(to, packet)) {
-      this.undeliverable(packet, to.text, isCallable ? '_disconnect' : '_invalid_port_connect')
-    }
+    const lane = laneOf(packet)
+    const circuit = this.peers.circuit(to.rootKey, lane, mayDial(packet, lane))
+    const problem =
+      circuit === undefined ? this.dial(to, packet, lane) : circuit.send(packet) ? undefined : '_unrenderable'
+    if (problem !== undefined) this.undeliverable(packet, to.text, problem)
   }
 
-  private dial(to: Uniform, packet: Packet): boolean {
-    return (this.options.dial?.(to, packet) ?? this.dialler?.take(to, packet)) === true
-  }
-
-  private later(run: () => void): void {
-    this.queue.push(run)
-    this.drainAtEnd()
-  }
-
-  private arrive(run: () => void): void {
-    this.arrivals.push(run)
-    this.drainAtEnd()
-  }
-
-  private whenIdle(run: () => void): void {
-    this.afterQueue.push(run)
-    this.drainAtEnd()
-  }
-
-  private drainAtEnd(): void {
-    if (this.isDraining) return
-    this.isDraining = true
-    this.options.turn.atEnd(() => this.drain())
-  }
-
-  /** Rounds of the queue until nothing is left, then the next arrival; at last what waited for all that. */
-  private drain(): void {
-    for (let round = this.nextRound(); round.length > 0; round = this.nextRound())
-      for (const run of round) this.runSafely(run)
-    this.isDraining = false
-  }
-
-  private nextRound(): readonly (() => void)[] {
-    const { queue, afterQueue } = this
-    if (queue.length > 0) {
-      this.queue = []
-      return queue
-    }
-    const arrival = this.arrivals[this.arrived++]
-    if (arrival !== undefined) return [arrival]
-    this.arrivals = []
-    this.arrived = 0
-    this.afterQueue = []
-    return afterQueue
-  }
-
-  /** An entity that throws (a bug of ours) must not lose the packets of others. */
-  private runSafely(run: () => void): void {
-    try {
-      run()
-    } catch (error) {
-      this.log.error({ error }, 'an entity failed on a packet')
-    }
+  /** @returns why the packet cannot be delivered; undefined when it is taken over */
+  private dial(to: Uniform, packet: Packet, lane: Lane): string | undefined {
+    if ((to.port ?? 0) < 0) return '_invalid_port_connect'
+    if (this.dialler === undefined || !mayDial(packet, lane)) return '_disconnect'
+    return this.dialler.take(to, packet, lane)
   }
 
   private castHere(packet: Packet, context: Uniform | undefined, origin: Origin, circuit?: Circuit): void {
     const receivers = context === undefined ? [] : this.subscriptions.receivers(context.key, circuit)
-    if (receivers.length === 0) this.drops.casts++
+    if (receivers.length === 0) this.dropCast(packet, circuit)
     for (const receiver of receivers) receiver.receive(packet, origin)
+  }
+
+  private dropCast({ context, method }: Packet, circuit: Circuit | undefined): void {
+    this.drops.casts++
+    if (circuit !== undefined)
+      this.log.info({ circuit: circuit.location.text, context, method }, 'casts for nobody here are dropped')
   }
 
   private deliver(packet: Packet, target: Uniform, origin: Origin): void {
     if (this.pending.answer(packet, target.entityKey, origin)) return
-    const entity = this.findEntity(target)
+    const entity = this.channelReceiver(target) ?? this.findEntity(target)
     if (entity !== undefined) {
       entity.receive(packet, origin)
       return

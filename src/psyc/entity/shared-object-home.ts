@@ -50,6 +50,8 @@ const creating = [
 
 export class SharedObjectHome {
   private readonly objects = new Map<string, SharedObject>()
+  /** Number of objects in use that were first asked for by each of the other nodes, and by clients' circuits. */
+  private readonly madeBy = new Map<string, number>()
 
   constructor(
     private readonly node: PsycNode,
@@ -82,8 +84,8 @@ export class SharedObjectHome {
     const channel = uniformOf(packet.target?.toLowerCase())?.channel ?? ''
     const known = this.objects.get(channel)
     if (known !== undefined) return known.receive(packet, origin)
-    const refusal = this.creationRefusal(packet, channel)
-    if (refusal === undefined) this.create(channel).receive(packet, origin)
+    const refusal = this.creationRefusal(packet, origin, channel)
+    if (refusal === undefined) this.create(channel, origin).receive(packet, origin)
     else this.answer(packet, refusal)
   }
 
@@ -92,24 +94,36 @@ export class SharedObjectHome {
     for (const object of this.objects.values()) object.dropMember(memberKey)
   }
 
+  /** That node was lost: it is out of all objects that it has not entered again by `dropDoubted`. */
+  doubt(memberKey: string): void {
+    for (const object of this.objects.values()) object.doubt(memberKey)
+  }
+
+  dropDoubted(memberKey: string): void {
+    for (const object of this.objects.values()) object.dropDoubted(memberKey)
+  }
+
   close(): void {
     for (const object of this.objects.values()) object.close()
     this.objects.clear()
   }
 
-  private creationRefusal(packet: Packet, channel: string): string | undefined {
+  private creationRefusal(packet: Packet, origin: Origin, channel: string): string | undefined {
     const key = uniformOf(packet.source)?.key
     if (key === undefined || !SharedObjectHome.isObject(channel)) return '_error_unknown_name_shared'
     if (!creating.some((family) => inherits(packet.method, family))) return '_error_necessary_membership'
     if (this.options.namespace === 'joint' && this.objects.has(twin(channel)))
       return '_error_illegal_persistence_shared'
     if (!this.options.rights.mayCreate(key, channel)) return '_error_necessary_privilege_create_shared'
-    return this.objects.size >= this.node.limits.objectsPerPlace
-      ? '_failure_exceeded_limit_objects'
-      : undefined
+    const { objectsPerPlace, objectsPerNode } = this.node.limits
+    // Nobody fills the place with objects and shuts the others out.
+    const isGreedy = !origin.isLocal && (this.madeBy.get(origin.rootKey) ?? 0) >= objectsPerNode
+    if (!isGreedy && this.objects.size < objectsPerPlace) return undefined
+    this.node.log.info({ from: packet.source, place: this.place.text }, 'no room for one more object')
+    return '_failure_exceeded_limit_objects'
   }
 
-  private create(channel: string): SharedObject {
+  private create(channel: string, { rootKey }: Origin): SharedObject {
     const { options } = this
     const { rights, store } = options
     const object: SharedObject = new SharedObject(this.node, parseUniform(`${this.place.text}#${channel}`), {
@@ -119,11 +133,21 @@ export class SharedObjectHome {
       isStrict: options.isStrict?.(channel) ?? false,
       store: channel.startsWith(PERSISTENT) ? store : undefined,
       isSlow: (memberKey) => options.isSlow?.(memberKey) ?? false,
-      ended: () => this.objects.delete(channel),
+      ended: () => {
+        this.objects.delete(channel)
+        this.count(rootKey, -1)
+      },
     })
     this.objects.set(channel, object)
+    this.count(rootKey, 1)
     options.made?.(channel)
     return object
+  }
+
+  private count(rootKey: string, more: 1 | -1): void {
+    const made = (this.madeBy.get(rootKey) ?? 0) + more
+    if (made > 0) this.madeBy.set(rootKey, made)
+    else this.madeBy.delete(rootKey)
   }
 
   private answer(packet: Packet, method: string): void {

@@ -116,6 +116,15 @@ export class SharedObject {
     if (this.context.removeMember(memberKey)) this.watchIdle()
   }
 
+  /** That node was lost; it is out when it has not entered again by `dropDoubted`. */
+  doubt(memberKey: string): void {
+    this.context.doubt(memberKey)
+  }
+
+  dropDoubted(memberKey: string): void {
+    if (this.context.isDoubted(memberKey)) this.dropMember(memberKey)
+  }
+
   /** No timer is left and nothing is answered any more; a commit that is under way goes on. */
   close(): void {
     this.isClosed = true
@@ -220,7 +229,10 @@ export class SharedObject {
     const { context } = this
     const isIn =
       this.options.isMember(source.key) || context.has(source.entityKey) || context.has(origin.rootKey)
-    if (!isIn) return '_error_necessary_membership'
+    if (!isIn) {
+      this.node.log.info({ from: source.text, object: this.uniform.text }, 'a stranger may not write')
+      return '_error_necessary_membership'
+    }
     return this.options.mayWrite(source.key) ? undefined : '_error_necessary_privilege'
   }
 

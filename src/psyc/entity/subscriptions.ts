@@ -1,7 +1,9 @@
 /** Who on this node gets the casts of which foreign (or own) context, and over which circuit they come. */
 import { uniformOf } from '../wire/uniform.js'
 import type { Circuit } from '../session/circuit.js'
+import { isOfStream } from '../session/lane.js'
 import type { ContextReceiver } from './node.js'
+import type { Unreachable } from './peers.js'
 
 interface Subscription {
   readonly rootKey: string | undefined
@@ -37,11 +39,20 @@ export class Subscriptions {
     return [...subscription.receivers]
   }
 
-  /** Who must know that a circuit ended: those it fed, and all of a node that cannot be reached any more. */
-  lost(circuit: Circuit, rootKey: string | undefined): ContextReceiver[] {
+  /**
+   * Who must know that a circuit ended: those it fed, and all whose feeder cannot be reached any more, be it the master
+   * of the context or the parent that `parentOf` names.
+   */
+  lost(
+    circuit: Circuit,
+    gone: Unreachable,
+    parentOf: (contextKey: string) => string | undefined,
+  ): ContextReceiver[] {
     const lost: ContextReceiver[] = []
-    for (const subscription of this.byContext.values()) {
-      const isUnreachable = rootKey !== undefined && subscription.rootKey === rootKey
+    for (const [contextKey, subscription] of this.byContext) {
+      const goneKey = isOfStream(contextKey) ? gone.streams : gone.root
+      const feeder = parentOf(contextKey) ?? subscription.rootKey
+      const isUnreachable = goneKey !== undefined && feeder === goneKey
       if (subscription.circuit !== circuit && !isUnreachable) continue
       subscription.circuit = undefined
       lost.push(...subscription.receivers)

@@ -11,6 +11,7 @@ import { parseUniform, uniformOf } from '../wire/uniform.js'
 import type { Uniform } from '../wire/uniform.js'
 import type { Limits } from '../../util/limits.js'
 import type { Timers } from '../../util/timers.js'
+import type { CircuitHost } from './circuit-host.js'
 import type { Peer } from './peer.js'
 import { Proof } from './proof.js'
 import type { Belief, Disbelief, Resolve } from './proof.js'
@@ -24,13 +25,17 @@ export interface AdmissionOptions {
   readonly resolve: Resolve
   readonly timers: Timers
   readonly limits: Limits
+  /** Whether that node may talk to us, this way. */
   readonly admits: (root: Uniform) => boolean
+  readonly carriage: CircuitHost['carriage']
   readonly circuit: {
     /** The packet was waiting and may be looked at again. */
     take(packet: Packet): void
     /** Its sender is proven. */
     admitted(packet: Packet, sender: Uniform): void
     proven(): void
+    /** It claimed to be somebody it is not, and is refused next. */
+    disbelieved(): void
     /** Stop and go on parsing. */
     hold(): void
     release(): void
@@ -45,9 +50,14 @@ export class Admission {
   private waiting: Packet[] = []
 
   constructor(private readonly options: AdmissionOptions) {
-    const { peer, resolve, timers, limits } = options
+    const { resolve, timers, limits } = options
     const decided = (belief: 'proven' | Disbelief): void => this.decided(belief)
-    this.proof = new Proof({ peer, resolve, timers, timeoutMs: limits.psycUnprovenMs, decided })
+    this.proof = new Proof({
+      ...{ resolve, timers, timeoutMs: limits.psycUnprovenMs, decided },
+      get peer() {
+        return options.peer
+      },
+    })
   }
 
   /** The root that the circuit is proven to speak for. */
@@ -110,11 +120,20 @@ export class Admission {
       circuit.complain('_error_invalid_uniform_transport', { _uniform: named }, '', packet.tag)
     } else if (sender.rootKey === root.rootKey && packet.context === undefined) {
       circuit.admitted(packet, sender)
+    } else if (packet.context !== undefined && this.carriage(sender) !== 'never') {
+      if (this.carriage(sender) === 'allowed') circuit.admitted(packet, sender)
     } else {
       const belief = this.claim(sender)
       if (belief === 'proven') circuit.admitted(packet, sender)
       else if (belief === 'pending') this.wait(packet)
     }
+  }
+
+  /** Whether the node at the far end may bring casts of that context of another node. */
+  private carriage(context: Uniform): ReturnType<CircuitHost['carriage']> {
+    const { root } = this.proof
+    const isForeign = root !== undefined && root.rootKey !== context.rootKey
+    return isForeign ? this.options.carriage(context, root) : 'never'
   }
 
   /** Never our own root, nor the far end of another circuit: those are no nodes. */
@@ -143,6 +162,7 @@ export class Admission {
 
   /** @param root whom the peer claimed to be */
   disbelieve(method: Disbelief, root: Uniform | undefined): void {
+    this.options.circuit.disbelieved()
     this.options.circuit.refuse(method, { _host: root?.host }, disbeliefs[method])
   }
 }

@@ -11,6 +11,12 @@ import type { Resolve } from './proof.js'
 /** How a circuit ended: somebody closed it in order, or it broke. */
 export type CircuitEnd = 'finished' | 'lost'
 
+/**
+ * Whether circuits to other nodes are encrypted: whenever both can; always, with a valid certificate, or not at all; only
+ * where the uniform says so.
+ */
+export type Encryption = 'prefer' | 'require' | 'off'
+
 /** The node, as its circuits see it. */
 export interface CircuitHost {
   readonly root: Uniform
@@ -20,14 +26,20 @@ export interface CircuitHost {
   readonly limits: Limits
   readonly log: Log
   readonly resolve: Resolve
+  readonly encryption: Encryption
   token(): string
   /** Run when all that was received and sent so far has been dealt with. */
   whenIdle(run: () => void): void
   /** Whether that node may talk to us at all. */
   readonly admits: (root: Uniform) => boolean
-  /** The syntax is known: packets can be sent to `circuit.location`. */
+  /**
+   * Whether the circuit of the node `root` may bring casts of that context, which is another node's: its master may have
+   * named this one to us [design 5].
+   */
+  carriage(context: Uniform, root: Uniform): 'allowed' | 'late' | 'never'
+  /** We were called, and packets can be sent to `circuit.location`. */
   greeted(circuit: Circuit): void
-  /** The circuit is proven to speak for `circuit.root`. */
+  /** The circuit is proven to speak for `circuit.root`, and packets can be sent there. */
   proven(circuit: Circuit): void
   /**
    * A packet whose sender is proven: `sender` is its `_context`, `_source`, or what stands for none. A source that is

@@ -2,8 +2,9 @@
  * One connection between two PSYC nodes, or a client and this node, without its socket: bytes in, checked packets out
  * to the host, packets in, bytes out to the sink [psyc.md 2.11–2.13, 3.3; design 3].
  *
- *   bytes → syntax by the first byte → packets → routing state → circuit level (negotiation.ts)
- *                                                              → proof of the sender → host.receive
+ *   bytes → syntax by the first byte → packets (inflow.ts) → greeting (opening.ts)
+ *                                                          → routing state → circuit level (negotiation.ts)
+ *                                                                          → proof of the sender → host.receive
  *
  * `receive`, `end` and `reset` never throw for what the peer did. After `closed` was reported to the host nothing more
  * comes from the circuit, and every method is a no-op. The owner of the connection still calls `end` or `reset` when
@@ -11,6 +12,7 @@
  *
  * Longer than most files here: it is the one place where the parts above are joined.
  */
+import { inherits } from '../wire/keyword.js'
 import { Packet } from '../wire/packet.js'
 import type { Variables } from '../wire/packet.js'
 import { parseUniform } from '../wire/uniform.js'
@@ -21,25 +23,46 @@ import { Admission } from './admission.js'
 import { hostOfAddress, isLoopback } from './address.js'
 import { Assignments } from './assignments.js'
 import type { CircuitEnd, CircuitHost } from './circuit-host.js'
+import type { CallFailure, Calling } from './calling.js'
 import { complaintAbout } from './complaint.js'
-import { established, features, greetingLegacy } from './greeting.js'
+import { established, features, greetingLegacy, switchToTls } from './greeting.js'
 import { cleaned, faultOf } from './hygiene.js'
+import { Inflow } from './inflow.js'
 import { KeepAlive } from './keep-alive.js'
+import { laneOf } from './lane.js'
+import type { Lane } from './lane.js'
 import { negotiate } from './negotiation.js'
 import { Outbox } from './outbox.js'
-import type { CircuitSink, Peer } from './peer.js'
+import { Opening } from './opening.js'
+import type { CircuitSink, Peer, PeerCertificate } from './peer.js'
 import type { Belief } from './proof.js'
 import { legacy, modern, syntaxes } from './syntax.js'
-import type { PacketSource, Syntax, Version } from './syntax.js'
+import type { Syntax, Version } from './syntax.js'
+import { TlsUpgrade } from './tls-upgrade.js'
 
 const MODULES = 32 // ours: names of a stranger, of which we know four
+const CLOSING_MS = 1_000 // ours: for a peer to close when it is asked to
+
+/** What nodes say to those whom they do not believe or want; another syntax would change nothing [psyc.md 3.3]. */
+const unwelcome = ['_error_rejected', '_error_invalid_host', '_error_illegal_source']
 
 /** What ends a message of an XMLSocket. Shared. */
 const messageEnd = Uint8Array.of(0)
 
 export class Circuit {
-  /** The far end as an address: `psyc://10.1.2.3:-40312/` [psyc.md 1.2]. Whoever is there may use it as its own. */
+  /**
+   * The far end as an address: `psyc://10.1.2.3:-40312/` [psyc.md 1.2]; whoever is there may use it as its own. Where we
+   * have called, whom we called.
+   */
   readonly location: Uniform
+  /** The peer's wish, or ours; `carriesStreams` is what came of it. */
+  lane: Lane
+  /** A packet of a stream came this way, or is to: streams that go to the peer may take it. */
+  carriesStreams: boolean
+  /** The peer that we reached in 0.9 speaks 1.0 as well, or so it says. */
+  offersModern = false
+  /** ms of the clock since which packets can be sent. */
+  openedAt = 0
   /** Wrong passwords that came this way. */
   wrongPasswords = 0
   /** Modules that the peer understands. */
@@ -49,28 +72,34 @@ export class Circuit {
   isDistrusted = false
 
   private syntax: Syntax | undefined
-  private parser: PacketSource | undefined
+  private readonly inflow: Inflow
+  private readonly opening: Opening
   /** What the peer says is not heard any more. */
   private isDeaf = false
-  private hasGreeted = false
-  private hasPeerGreeted = false
+  private callFailure: CallFailure = 'refused'
   private isXmlSocket = false
-  private readonly assignments = new Assignments()
+  private assignments = new Assignments()
   private readonly admission: Admission
-  private isHeld = false
-  private heldBytes = 0
   private hasAskedAuthorization = false
   private readonly outbox: Outbox
   private readonly keepAlive: KeepAlive
-  private readonly greetingTimer: Timer
+  private readonly tls: TlsUpgrade
+  /** For TLS to come about, or the peer to close. */
+  private deadline: Timer | undefined
 
+  /** @param calling undefined: we were called */
   constructor(
     readonly host: CircuitHost,
     private readonly sink: CircuitSink,
-    readonly peer: Peer,
+    public peer: Peer,
+    private readonly calling?: Calling,
   ) {
     const { limits, timers, turn } = host
-    this.location = parseUniform(`psyc://${hostOfAddress(peer.address)}:-${Math.trunc(peer.port)}/`)
+    const far = `psyc://${hostOfAddress(peer.address)}:-${Math.trunc(peer.port)}/`
+    this.location = parseUniform(calling?.root.rootKey ?? far)
+    this.lane = calling?.lane ?? 'talk'
+    this.carriesStreams = this.lane === 'stream'
+    this.inflow = this.newInflow()
     this.admission = this.newAdmission()
     this.outbox = new Outbox({ sink, timers, turn, limits, stalled: (reason) => this.lose(reason) })
     this.keepAlive = new KeepAlive({
@@ -79,7 +108,13 @@ export class Circuit {
       sendEmpty: () => this.sendEmpty(),
       dead: () => this.lose('silence'),
     })
-    this.greetingTimer = timers.after(limits.psycGreetingMs, () => this.lose('no greeting'))
+    this.tls = this.newTlsUpgrade()
+    this.opening = this.newOpening()
+  }
+
+  /** We called it, not it us. */
+  get isOurs(): boolean {
+    return this.calling !== undefined
   }
 
   /** The root that this circuit is proven to speak for; undefined for clients. */
@@ -99,7 +134,7 @@ export class Circuit {
 
   /** Whether packets can be sent. */
   get isOpen(): boolean {
-    return this.hasGreeted && !this.isClosed
+    return this.opening.isDone && !this.isClosed
   }
 
   /** Whether nobody can listen in on a password. */
@@ -116,23 +151,24 @@ export class Circuit {
     return this.version === '1.0' && this.peerModules.has('_state')
   }
 
-  /** We called `root`: greet first, and believe that whoever answers there speaks for it [psyc.md 3.3]. */
-  dialled(root: Uniform, version: Version): void {
+  get understandsRoute(): boolean {
+    return this.version === '1.0' && this.peerModules.has('_route')
+  }
+
+  /** We have called: greet first, and believe that whoever answers speaks for whom we meant [psyc.md 3.3]. */
+  call({ root, version }: Calling): void {
     this.admission.accept(root)
     this.useSyntax(version === '1.0' ? modern : legacy)
     this.greet()
     if (version === '1.0') this.send(features('_request_features', { _tag: this.host.token() }))
-    this.host.proven(this)
   }
 
   /** Bytes of the peer, in order. Shared: they may be kept in packets. */
   receive(bytes: Uint8Array): void {
     if (this.isDeaf || bytes.length === 0) return
     this.keepAlive.received()
-    if (this.parser === undefined) this.chooseSyntax(bytes[0])
-    this.parser?.receive(bytes)
-    if (!this.isHeld) this.pump()
-    else if ((this.heldBytes += bytes.length) > this.host.limits.psycQueueBytes) this.lose('unproven bytes')
+    if (!this.inflow.hasBegun) this.chooseSyntax(bytes[0])
+    this.inflow.receive(bytes)
   }
 
   /** The peer has closed its side. */
@@ -156,7 +192,7 @@ export class Circuit {
     } catch (error) {
       if (!(error instanceof GatewayError)) throw error
       this.host.log.warn(
-        { circuit: this.location.text, method: packet.method, code: error.code },
+        { circuit: this.location.text, method: packet.method, code: error.code, reason: error.message },
         'packet not sent',
       )
       return false
@@ -167,19 +203,36 @@ export class Circuit {
   close(how: CircuitEnd = 'finished'): void {
     if (this.isClosed) return
     this.isClosed = true
-    this.isDeaf = true
-    this.greetingTimer.cancel()
+    this.beDeaf()
+    if (!this.opening.isDone) this.calling?.failed?.(this.callFailure)
+    this.opening.stop()
+    this.deadline?.cancel()
     this.admission.cancel()
     this.keepAlive.stop()
     this.outbox.end()
     this.host.closed(this, how)
   }
 
+  /** Let a node close when it has sent what it has for us; a client is closed at once [psyc.md 2.12]. */
+  askToClose(): void {
+    if (this.root === undefined || !this.isOpen) {
+      this.close()
+      return
+    }
+    this.send(Packet.of({}, '_request_circuit_shutdown'))
+    this.deadline = this.host.timers.after(CLOSING_MS, () => this.close())
+  }
+
   /** Listen no more; close when what came before is answered. */
   closeLater(how: CircuitEnd = 'finished'): void {
     if (this.isDeaf) return
-    this.isDeaf = true
+    this.beDeaf()
     this.host.whenIdle(() => this.close(how))
+  }
+
+  private beDeaf(): void {
+    this.isDeaf = true
+    this.inflow.stop()
   }
 
   /** Say why, then close. What came before in order is answered first. */
@@ -201,6 +254,19 @@ export class Circuit {
     return this.admission.claim(entity)
   }
 
+  /** What the peer has called us for. */
+  beLane(lane: Lane): void {
+    if (this.isOurs || this.root !== undefined) return
+    this.lane = lane
+    this.carriesStreams ||= lane === 'stream'
+  }
+
+  /** Who answers where we called is this very node, by another name [psyc.md 2.12]. */
+  haveCalledOurselves(): void {
+    this.host.log.warn({ root: this.location.text }, 'that name is a name of ours: we have called ourselves')
+    this.failCall('self')
+  }
+
   /** The peer speaks as somebody it is not. */
   rejectSender(sender: Uniform): void {
     this.isDistrusted = true
@@ -219,6 +285,17 @@ export class Circuit {
       this.peerModules.add(name.slice(0, 64))
     }
     if (this.version === '1.0' && this.peerModules.has('_keepalive')) this.keepAlive.start()
+    if (this.version === '0.9' && this.peerModules.has('_encrypt')) this.tls.offered()
+  }
+
+  /** The peer asks for TLS, or answers that we did. */
+  switchToTls(): void {
+    if (this.version === '1.0' || !this.tls.switched()) this.complain('_failure_unsupported_module_encrypt')
+  }
+
+  /** It is not encrypted, must be before it speaks for a node, and can be. */
+  get isToBeSecured(): boolean {
+    return this.mustBeSecured && this.version === '0.9' && this.tls.isOffered
   }
 
   /** psyced 1.0 wants to be asked before we may speak; we ask those who ask us [psyc.md 2.13]. */
@@ -246,34 +323,50 @@ export class Circuit {
     )
   }
 
-  /**
-   * The first packet is empty: answered, unless it is itself the answer. Who was called may leave it out, as psyced
-   * does in 1.0 [psyced.md 6.4].
-   */
-  private isGreeting(packet: Packet): boolean {
-    const isCaller = !this.hasGreeted
-    if (isCaller && !isEmpty(packet)) {
-      this.refuseSyntax()
-      return true
+  /** Not before what must be encrypted is. */
+  private mayOpen(): boolean {
+    if (this.isDeaf || this.tls.isUnderWay) return false
+    const isInsecure = this.calling !== undefined && this.mustBeSecured
+    if (isInsecure) this.failCall('insecure')
+    return !isInsecure
+  }
+
+  private opened(): void {
+    this.openedAt = this.host.timers.clock.now()
+    if (this.calling === undefined) this.host.greeted(this)
+    else {
+      this.host.proven(this)
+      this.calling.usable?.(this)
     }
-    this.hasPeerGreeted = true
-    this.greetingTimer.cancel()
-    if (isCaller) this.greet()
-    return isEmpty(packet)
+  }
+
+  private refusedBy({ method, bodyText }: Packet): void {
+    const isUnwelcome = unwelcome.some((family) => inherits(method, family))
+    if (isUnwelcome)
+      this.host.log.info(
+        { root: this.location.text, method, body: bodyText.slice(0, 200) },
+        'a node that we have called will not talk to us',
+      )
+    this.failCall(isUnwelcome ? 'unwelcome' : 'refused')
+  }
+
+  private failCall(why: CallFailure): void {
+    this.callFailure = why
+    this.outbox.drop()
+    this.sink.abort()
+    this.close('lost')
   }
 
   private useSyntax(syntax: Syntax): void {
     this.syntax = syntax
-    this.parser ??= syntax.parser(this.host.limits)
+    this.inflow.begin(syntax.parser(this.host.limits))
   }
 
   private greet(): void {
-    this.hasGreeted = true
     this.sendEmpty()
     if (this.version === '0.9')
-      for (const packet of greetingLegacy(this.host, this.location)) this.send(packet)
-    else this.send(established(this.host, this.location))
-    this.host.greeted(this)
+      for (const packet of greetingLegacy(this.host, this.location, this.tls.isOffered)) this.send(packet)
+    else this.send(established(this.host, this.location, undefined, this.lane))
   }
 
   private sendBytes(bytes: Uint8Array): void {
@@ -303,36 +396,33 @@ export class Circuit {
 
   // ── packets ────────────────────────────────────────────────────────────────────────────────────────────
 
-  private pump(): void {
-    while (!this.isDeaf && !this.isHeld) {
-      const packet = this.nextPacket()
-      if (packet === undefined) return
-      if (!this.hasPeerGreeted && this.isGreeting(packet)) continue
-      if (isEmpty(packet)) this.keepAlive.receivedEmpty()
-      else this.sift(packet)
-    }
+  private takePacket(packet: Packet): void {
+    const isEmpty = isNothing(packet)
+    if (this.opening.take(packet, isEmpty)) return
+    if (!isEmpty) this.sift(packet)
+    else if (!this.tls.receivedEmpty()) this.keepAlive.receivedEmpty()
   }
 
   /** Faulty packets are answered, the rest goes on as it is meant. */
   private sift(packet: Packet): void {
-    const fault = faultOf(packet, this.version ?? '1.0')
+    const fault = faultOf(packet, this.version ?? '1.0', this.host.limits)
     if (fault === undefined) this.take(this.assignments.apply(packet))
-    else this.complain(fault, { _method_relay: packet.method }, '', packet.tag)
+    else this.drop(packet, fault)
   }
 
-  private nextPacket(): Packet | undefined {
-    try {
-      const packet = this.parser?.next()
-      if (this.parser?.nulSeparated === true) this.talkToXmlSocket()
-      return packet
-    } catch (error) {
-      if (!(error instanceof GatewayError)) this.host.log.error({ error }, 'parser failed')
-      if (this.hasPeerGreeted) {
-        const { method, variables, body } = complaintAbout(error)
-        this.refuse(method, variables, body)
-      } else this.refuseSyntax()
-      return undefined
-    }
+  private drop(packet: Packet, fault: string): void {
+    this.host.log.info({ circuit: this.location.text, fault }, 'faulty packets are dropped')
+    const tag = packet.tag?.slice(0, this.host.limits.psycTagBytes)
+    this.complain(fault, { _method_relay: packet.method }, '', tag)
+  }
+
+  private parserFailed(error: unknown): void {
+    if (!(error instanceof GatewayError)) this.host.log.error({ error }, 'parser failed')
+    if (this.calling !== undefined && !this.opening.isDone) this.failCall('refused')
+    else if (this.opening.hasPeerGreeted) {
+      const { method, variables, body } = complaintAbout(error)
+      this.refuse(method, variables, body)
+    } else this.refuseSyntax()
   }
 
   private take(packet: Packet): void {
@@ -342,16 +432,23 @@ export class Circuit {
   }
 
   private newAdmission(): Admission {
-    const { root, resolve, timers, limits, admits } = this.host
+    const { root, resolve, timers, limits } = this.host
+    const peer = (): Peer => this.peer
+    const admits = (claimed: Uniform): boolean => !this.mustBeSecured && this.host.admits(claimed)
+    const carriage: CircuitHost['carriage'] = (context, by) => this.host.carriage(context, by)
     const isClosed = (): boolean => this.isDeaf
     return new Admission({
-      ...{ peer: this.peer, location: this.location, root, resolve, timers, limits, admits },
+      ...{ location: this.location, root, resolve, timers, limits, admits, carriage },
+      get peer() {
+        return peer()
+      },
       circuit: {
         take: (packet) => this.take(packet),
-        admitted: (packet, sender) => this.host.receive(this, cleaned(packet), sender),
+        admitted: (packet, sender) => this.admitted(cleaned(packet), sender),
+        disbelieved: () => (this.callFailure = 'stranger'),
         proven: () => this.host.proven(this),
-        hold: () => this.hold(),
-        release: () => this.release(),
+        hold: () => this.inflow.hold('proof'),
+        release: () => this.inflow.release('proof'),
         complain: (method, variables, body, tagRelay) => this.complain(method, variables, body, tagRelay),
         refuse: (method, variables, body) => this.refuse(method, variables, body),
         get isClosed() {
@@ -361,22 +458,83 @@ export class Circuit {
     })
   }
 
-  private hold(): void {
-    if (this.isHeld) return
-    this.isHeld = true
-    this.heldBytes = 0
-    this.sink.pause()
+  private get mustBeSecured(): boolean {
+    return this.host.encryption === 'require' && !this.isPrivate
   }
 
-  private release(): void {
-    if (!this.isHeld || this.isDeaf) return
-    this.isHeld = false
-    this.sink.resume()
-    this.pump()
+  private newTlsUpgrade(): TlsUpgrade {
+    return new TlsUpgrade({
+      tls: this.sink.tls,
+      policy: this.host.encryption,
+      calledHost: this.calling?.root.host,
+      isEncrypted: () => this.peer.isEncrypted,
+      sendSwitch: () => {
+        this.send(switchToTls())
+        this.outbox.hold()
+        this.deadline?.cancel()
+        this.deadline = this.host.timers.after(this.host.limits.tlsMs, () => this.lose('TLS took too long'))
+      },
+      began: () => {
+        if (this.syntax !== undefined) this.useSyntax(this.syntax)
+        this.assignments = new Assignments()
+      },
+      secured: (certificate) => this.secured(certificate),
+    })
+  }
+
+  /** An invalid certificate is worth as much as none: it keeps out who only listens, and proves nothing. */
+  private secured({ hosts, problem }: PeerCertificate): void {
+    if (this.isClosed) return
+    this.deadline?.cancel()
+    if (problem !== undefined) {
+      this.host.log.info({ circuit: this.location.text, problem }, 'a certificate is not valid')
+      if (this.host.encryption === 'require') {
+        this.failCall('insecure')
+        return
+      }
+    }
+    this.peer = { ...this.peer, isEncrypted: true, certifiedHosts: hosts }
+    this.outbox.release()
+    this.opening.finish()
+  }
+
+  private admitted(packet: Packet, sender: Uniform): void {
+    if (!this.carriesStreams) this.carriesStreams = laneOf(packet) === 'stream'
+    this.host.receive(this, packet, sender)
+  }
+
+  private newInflow(): Inflow {
+    const { timers, limits } = this.host
+    return new Inflow({
+      ...{ sink: this.sink, timers, limits },
+      packetsPerSecond: () =>
+        this.root === undefined ? limits.psycPacketsPerSecond : limits.psycNodePacketsPerSecond,
+      take: (packet) => this.takePacket(packet),
+      failed: (error) => this.parserFailed(error),
+      overflow: () => this.lose('waiting bytes'),
+      nulSeparated: () => this.talkToXmlSocket(),
+    })
+  }
+
+  private newOpening(): Opening {
+    const { timers, limits } = this.host
+    return new Opening({
+      ...{ isOurs: this.isOurs, timers, limits },
+      greet: () => this.greet(),
+      take: (packet) => this.sift(packet),
+      mayOpen: () => this.mayOpen(),
+      opened: () => this.opened(),
+      refuseSyntax: () => this.refuseSyntax(),
+      refused: (error) => this.refusedBy(error),
+      silent: () => {
+        this.callFailure = 'silent'
+        this.lose('no greeting')
+      },
+    })
   }
 }
 
-function isEmpty(packet: Packet): boolean {
+function isNothing(packet: Packet): boolean {
   const { routing, entity, method, stateOperation } = packet
   return routing.length === 0 && entity.length === 0 && method === '' && stateOperation === undefined
 }

@@ -4,8 +4,9 @@ import type { CircuitSink, Peer } from './peer.js'
 
 export interface Destination {
   readonly host: string
+  /** 1 to 65535. */
   readonly port: number
-  /** TLS from the first byte [psyc.md 2.12]. */
+  /** TLS from the first byte, and a certificate that is valid for `host` [psyc.md 2.13]. */
   readonly isEncrypted: boolean
 }
 

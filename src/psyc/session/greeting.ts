@@ -3,6 +3,8 @@ import { Packet, modifiers, valueBytes, valueText } from '../wire/packet.js'
 import type { Value } from '../wire/packet.js'
 import { PsycList, parseList } from '../wire/list.js'
 import type { Uniform } from '../wire/uniform.js'
+import { LANE_VARIABLE } from './lane.js'
+import type { Lane } from './lane.js'
 
 export interface Self {
   readonly root: Uniform
@@ -11,10 +13,10 @@ export interface Self {
 }
 
 /** What nodes of our kind can do beyond the bare protocol [design 3]. */
-const modules = ['_context', '_state', '_keepalive']
+const modules = ['_context', '_state', '_route', '_keepalive']
 
 /** Hello in 0.9: established, features, and the root once more without its slash, which makes psyced use this circuit for all. */
-export function greetingLegacy(self: Self, location: Uniform): readonly Packet[] {
+export function greetingLegacy(self: Self, location: Uniform, offersTls = false): readonly Packet[] {
   const status = Packet.of(
     { _source: self.root.text },
     '_status_circuit',
@@ -22,7 +24,7 @@ export function greetingLegacy(self: Self, location: Uniform): readonly Packet[]
       _available_hashes: 'sha1',
       _available_characters: 'UTF-8',
       _available_protocols: 'PSYC/0.9 TCP IP/4;PSYC/1.0 TCP IP/4',
-      _understand_modules: '_context',
+      _understand_modules: offersTls ? '_context;_encrypt' : '_context',
       _using_characters: 'UTF-8',
       _using_protocols: 'PSYC/0.9 TCP IP/4',
       _using_modules: '_context',
@@ -33,12 +35,16 @@ export function greetingLegacy(self: Self, location: Uniform): readonly Packet[]
   return [established(self, location), status, Packet.of({ _source: withoutSlash }, '_status_circuit')]
 }
 
-/** `_target_peer` tells the other side how we see it. */
-export function established(self: Self, location: Uniform, tagRelay?: string): Packet {
+/** `_target_peer` tells the other side how we see it; what is not for talk says so. */
+export function established(self: Self, location: Uniform, tagRelay?: string, lane: Lane = 'talk'): Packet {
   return Packet.of(
     { _source: self.root.text, _tag_relay: tagRelay },
     '_notice_circuit_established',
-    { _target_peer: location.text, _implementation: self.implementation },
+    {
+      _target_peer: location.text,
+      _implementation: self.implementation,
+      [LANE_VARIABLE]: lane === 'talk' ? undefined : lane,
+    },
     'Hello [_target_peer].\nCircuit to [_source] running [_implementation] established.',
   )
 }
@@ -51,6 +57,11 @@ export function features(
   const list = PsycList.ofTexts(modules)
   const routing = modifiers({ _list_understand_modules: list, _list_using_modules: list, ...tag })
   return new Packet(routing, [], method, '')
+}
+
+/** Switches TLS on, and answers that, in 0.9 [psyc.md 2.12]. */
+export function switchToTls(): Packet {
+  return new Packet(modifiers({ _using_modules: '_encrypt' }), [], '', '')
 }
 
 /** The modules that a packet offers, under either name and in either header; "" never among them. */

@@ -11,18 +11,26 @@ import {
   isInternal,
   isRoutingVariable,
 } from '../wire/keyword.js'
+import type { Limits } from '../../util/limits.js'
 import type { Version } from './syntax.js'
 
 /** Each with the method that tells the peer. The circuit stays open: the parser has not lost its place. */
-const faults: readonly (readonly [string, (packet: Packet, version: Version) => boolean])[] = [
-  ['_error_illegal_protocol_variable_routing', ({ routing }) => duplicateRouting(routing) !== undefined],
-  ['_error_illegal_protocol_operator', hasStrangeOperator],
-  ['_error_invalid_method_compact', isCompact],
-]
+const faults: readonly (readonly [string, (packet: Packet, version: Version, limits: Limits) => boolean])[] =
+  [
+    ['_error_illegal_protocol_variable_routing', ({ routing }) => duplicateRouting(routing) !== undefined],
+    ['_error_illegal_protocol_operator', hasStrangeOperator],
+    ['_error_invalid_method_compact', isCompact],
+    ['_error_exceeded_limit_tag', hasLongTag],
+  ]
 
 /** The method to answer the packet with; it is then dropped. */
-export function faultOf(packet: Packet, version: Version): string | undefined {
-  return faults.find(([, isFault]) => isFault(packet, version))?.[0]
+export function faultOf(packet: Packet, version: Version, limits: Limits): string | undefined {
+  return faults.find(([, isFault]) => isFault(packet, version, limits))?.[0]
+}
+
+/** Tags are kept until they are answered. */
+function hasLongTag({ tag, tagRelay }: Packet, _version: Version, { psycTagBytes }: Limits): boolean {
+  return (tag?.length ?? 0) > psycTagBytes || (tagRelay?.length ?? 0) > psycTagBytes
 }
 
 /** 1.0 knows only set and assign in the routing header; 0.9 also changes lists there [psyc.md 8 row 8]. */

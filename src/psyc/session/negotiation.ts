@@ -7,6 +7,7 @@ import { inherits } from '../wire/keyword.js'
 import { uniformOf } from '../wire/uniform.js'
 import type { Circuit } from './circuit.js'
 import { established, features, offeredModules, usedModules } from './greeting.js'
+import { LANE_VARIABLE, laneNamed } from './lane.js'
 
 type Answer = (circuit: Circuit, packet: Packet) => void
 
@@ -21,6 +22,7 @@ const families: readonly (readonly [string, Answer])[] = [
     '_request_circuit_trust',
     (circuit, packet) => circuit.complain('_failure_invalid_circuit_trust', {}, '', packet.tag),
   ],
+  ['_request_circuit_encrypt', (circuit) => circuit.switchToTls()],
   ['_request_circuit', answerCircuit],
   ['_request_authorization', authorize],
   ['_status_authorization', () => undefined],
@@ -31,13 +33,19 @@ const families: readonly (readonly [string, Answer])[] = [
 
 /** @returns whether the packet was about the circuit, and so is done with */
 export function negotiate(circuit: Circuit, packet: Packet): boolean {
-  if (packet.context !== undefined || !isForNode(circuit, packet)) return false
+  if (packet.context !== undefined || isOfEntity(packet) || !isForNode(circuit, packet)) return false
   if (packet.method === '') return switchModules(circuit, packet)
   const family = families.find(([name]) => inherits(packet.method, name))
   // Errors with a sender are an entity's, not the circuit's.
   if (family === undefined || (family[1] === note && packet.source !== undefined)) return false
   family[1](circuit, packet)
   return true
+}
+
+/** A person of the peer's node may say what it likes: it does not speak for the circuit that all of them share. */
+function isOfEntity({ source }: Packet): boolean {
+  const uniform = uniformOf(source)
+  return uniform !== undefined && uniform.kind !== 'root'
 }
 
 function isForNode(circuit: Circuit, packet: Packet): boolean {
@@ -50,7 +58,15 @@ function isForNode(circuit: Circuit, packet: Packet): boolean {
 /** The peer's name. Older servers give our address in `_target`; either way it is only the claim that counts. */
 function greeted(circuit: Circuit, packet: Packet): void {
   const source = uniformOf(packet.source)
-  if (source === undefined || !isRefused(circuit, source)) circuit.learnModules(offeredModules(packet))
+  if (circuit.isOurs && source?.rootKey === circuit.host.root.rootKey) {
+    circuit.haveCalledOurselves()
+    return
+  }
+  circuit.beLane(laneNamed(packet.text(LANE_VARIABLE)))
+  // Who must be encrypted says who it is when it is.
+  if (source !== undefined && !circuit.isToBeSecured && isRefused(circuit, source)) return
+  if (packet.text('_available_protocols')?.includes('PSYC/1.0') === true) circuit.offersModern = true
+  circuit.learnModules(offeredModules(packet))
 }
 
 function isRefused(circuit: Circuit, source: NonNullable<ReturnType<typeof uniformOf>>): boolean {
@@ -107,11 +123,11 @@ function authorize(circuit: Circuit, packet: Packet): void {
   circuit.askAuthorization(source)
 }
 
-/** `_using_modules` without a method switches a module on. We have none that changes the stream. */
+/** `_using_modules` without a method switches a module on. `_encrypt` is the only one of ours that changes the stream. */
 function switchModules(circuit: Circuit, packet: Packet): boolean {
   const names = usedModules(packet)
   if (names.includes('_compress')) circuit.refuse('_error_compress_unavailable')
-  else if (names.includes('_encrypt')) circuit.complain('_failure_unsupported_module_encrypt')
+  else if (names.includes('_encrypt')) circuit.switchToTls()
   return names.length > 0 || (packet.source === undefined && packet.target === undefined)
 }
 

@@ -24,6 +24,7 @@ export class Outbox {
   private takenBytes = 0
   private watch: Timer | undefined
   private isFlushing = false
+  private isHeld = false
   private isStalled = false
   private isEnded = false
 
@@ -55,6 +56,17 @@ export class Outbox {
     })
   }
 
+  /** What was sent so far goes out now; what is sent from now on waits for `release`. */
+  hold(): void {
+    this.flush()
+    this.isHeld = true
+  }
+
+  release(): void {
+    this.isHeld = false
+    this.flush()
+  }
+
   /** Everything out, then close. */
   end(): void {
     if (this.isEnded) return
@@ -72,7 +84,7 @@ export class Outbox {
   }
 
   private flush(): void {
-    if (this.waiting.length === 0 || this.isEnded) return
+    if (this.waiting.length === 0 || this.isEnded || this.isHeld) return
     const bytes = concat(this.waiting)
     this.waiting = []
     this.waitingBytes = 0

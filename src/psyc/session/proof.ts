@@ -26,10 +26,16 @@ export interface ProofOptions {
   readonly decided: (belief: 'proven' | Disbelief) => void
 }
 
+/** `*.` stands for one label. */
+function isCertified(host: string, names: readonly string[]): boolean {
+  return names.includes(host) || names.includes(host.replace(/^[^.]+/, '*'))
+}
+
 export class Proof {
   /** The root that was claimed first, believed or not. */
   claimed: Uniform | undefined
   private state: Belief = 'pending'
+  private isDialled = false
   private timer: Timer | undefined
 
   constructor(private readonly options: ProofOptions) {}
@@ -46,18 +52,25 @@ export class Proof {
   /** We dialled this root ourselves: whoever answers there speaks for it. */
   accept(root: Uniform): void {
     this.claimed = root
+    this.isDialled = true
     this.state = 'proven'
   }
 
   /** The peer speaks as an entity of `root`. The first root claimed is the circuit's; any other is a lie. */
   claim(root: Uniform): Belief {
-    if (this.claimed !== undefined) {
-      return this.claimed.rootKey === root.rootKey ? this.state : '_error_rejected_relay_incoming'
-    }
+    const { claimed } = this
+    if (claimed?.rootKey === root.rootKey || this.isCertifiedName(root)) return this.state
+    if (claimed !== undefined) return '_error_rejected_relay_incoming'
     this.claimed = root
     this.state = this.beliefAtOnce(root.host) ?? 'pending'
     if (this.state === 'pending') this.ask(root.host)
     return this.state
+  }
+
+  /** Called by its TLS name, the peer may answer by its plain one: the certificate is for the host. */
+  private isCertifiedName({ host }: Uniform): boolean {
+    const { claimed, isDialled } = this
+    return isDialled && claimed?.transport === 's' && claimed.host.toLowerCase() === host.toLowerCase()
   }
 
   cancel(): void {
@@ -68,7 +81,7 @@ export class Proof {
   private beliefAtOnce(host: string): 'proven' | Disbelief | undefined {
     const { address, certifiedHosts } = this.options.peer
     if (certifiedHosts !== undefined) {
-      return certifiedHosts.includes(host.toLowerCase()) ? 'proven' : '_error_invalid_host_certificate'
+      return isCertified(host.toLowerCase(), certifiedHosts) ? 'proven' : '_error_invalid_host_certificate'
     }
     if (!isLiteral(host)) return undefined
     return isSameAddress(host, address) ? 'proven' : '_error_rejected_relay_incoming'

@@ -1,12 +1,13 @@
 /**
- * The two syntaxes of a circuit behind one face: how packets are read and written [psyc.md 2.11]. What a packet must look
- * like for 0.9 peers (psyced) beyond its syntax is decided here too.
+ * The two syntaxes of a circuit behind one face: how packets are read and written [psyc.md 2.11]. What a packet must
+ * look like for 0.9 peers (psyced) beyond its syntax is legacy-fit.ts.
  */
 import { LegacyParser, renderLegacyPacket } from '../wire/legacy.js'
 import { PacketParser } from '../wire/parser.js'
 import { renderPacket } from '../wire/renderer.js'
-import { Packet } from '../wire/packet.js'
+import type { Packet } from '../wire/packet.js'
 import type { Limits } from '../../util/limits.js'
+import { fitForLegacy } from './legacy-fit.js'
 
 export type Version = '1.0' | '0.9'
 
@@ -42,7 +43,7 @@ export const legacy: Syntax = {
   firstByte: 0x2e,
   emptyPacket: Uint8Array.of(0x2e, 0x0a),
   parser: (limits) => new LegacyParser(limits),
-  render: rememberLast((packet) => renderLegacyPacket(asPsyced(packet))),
+  render: rememberLast((packet) => renderLegacyPacket(fitForLegacy(packet))),
 }
 
 export const syntaxes: readonly Syntax[] = [modern, legacy]
@@ -54,11 +55,4 @@ function rememberLast(render: (packet: Packet) => Uint8Array): (packet: Packet) 
     if (last?.packet !== packet) last = { packet, bytes: render(packet) }
     return last.bytes
   }
-}
-
-/** psyced knows casts of coming and going by their old names [psyc.md 5.1]. */
-function asPsyced(packet: Packet): Packet {
-  const method = packet.method.replace(/^_notice_context_(enter|leave)(?=_|$)/, '_notice_place_$1')
-  if (method === packet.method) return packet
-  return new Packet(packet.routing, packet.entity, method, packet.body, packet.stateOperation)
 }

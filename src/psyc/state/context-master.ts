@@ -15,10 +15,10 @@
  * follows that is no change of state, one full state: the newest is all it needs of the older ones.
  */
 import { Packet, type Modifier } from '../wire/packet.js'
-import { valueBytes } from '../wire/packet.js'
 import type { Uniform } from '../wire/uniform.js'
 import type { Timer } from '../../util/timers.js'
 import type { ContextNode, ContextPeer } from './context-node.js'
+import { fullStatePackets } from './full-state.js'
 
 export type Syntax = ContextPeer['syntax']
 
@@ -54,12 +54,19 @@ export interface StateChange {
 }
 
 const noState: ContextState = { modifiers: () => [], plain: () => undefined }
+/** Of this node, only the root keeps state; its persons hand on what they are told. */
+const localPerson: ContextPeer = { rootKey: '', isLocal: true, understandsState: false, syntax: '1.0' }
+
 const BEHIND_CHECK_MS = 100 // ours: how often a member that is behind is looked at
 
 interface Member {
   readonly origin: ContextPeer
   /** Changes of state were left out: a full state is due. */
   isBehind: boolean
+  /** Entity keys of those who entered by this route. It ends with the last, so that nobody takes the others out. */
+  readonly entered: Set<string>
+  /** Its node was lost, and it has not entered again. */
+  isDoubted: boolean
 }
 
 export class ContextMaster {
@@ -101,7 +108,8 @@ export class ContextMaster {
 
   /** @param memberKey what `sendTo` of the node takes; adding twice is one member */
   addMember(memberKey: string, origin: ContextPeer): void {
-    this.members.set(memberKey, { origin, isBehind: false })
+    const entered = this.members.get(memberKey)?.entered ?? new Set()
+    this.members.set(memberKey, { origin, isBehind: false, entered, isDoubted: false })
   }
 
   /** @returns whether it was one */
@@ -115,7 +123,11 @@ export class ContextMaster {
    */
   enter(packet: Packet, origin: ContextPeer, source: Uniform): void {
     const memberKey = memberKeyOf(source, origin)
+    const entered = this.members.get(memberKey)?.entered
+    if ((entered?.size ?? 0) >= this.node.limits.placeMembers && entered?.has(source.entityKey) === false)
+      return this.answer(packet, '_failure_exceeded_limit_members')
     this.addMember(memberKey, origin)
+    this.members.get(memberKey)?.entered.add(source.entityKey)
     this.answer(packet, packet.method.replace(/^_request(_context)?/, echoFamily))
     this.sendState(memberKey, source.text)
   }
@@ -126,7 +138,7 @@ export class ContextMaster {
    */
   leave(packet: Packet, origin: ContextPeer, source: Uniform): void {
     const memberKey = memberKeyOf(source, origin)
-    const wasMember = this.removeMember(memberKey)
+    const wasMember = this.takeOut(memberKey, source)
     const family = packet.method.includes('_context_') ? '_echo_context_leave' : '_echo_place_leave'
     const method = wasMember ? family : `${family}_invalid`
     if (source.kind !== 'root') return this.answer(packet, method)
@@ -134,8 +146,28 @@ export class ContextMaster {
     this.node.sendTo(memberKey, Packet.of(routing, method))
   }
 
+  /** Its node was lost: whether it is still in shows when it enters again, or does not. */
+  doubt(memberKey: string): void {
+    const member = this.members.get(memberKey)
+    if (member !== undefined) member.isDoubted = true
+  }
+
+  isDoubted(memberKey: string): boolean {
+    return this.members.get(memberKey)?.isDoubted === true
+  }
+
+  /** @returns whether he was in */
+  private takeOut(memberKey: string, { entityKey }: Uniform): boolean {
+    const entered = this.members.get(memberKey)?.entered
+    if (entered === undefined || (entered.size > 0 && !entered.delete(entityKey))) return false
+    if (entered.size === 0) this.removeMember(memberKey)
+    return true
+  }
+
   /** Cast to all members. @returns the cast without what it does to the state, for those who remember casts */
   cast(cast: Cast): Packet {
+    // Before the cast is counted: the state names the counter that it stands at, and the cast is one more.
+    if (cast.state === undefined) this.catchUpAll()
     this.count++
     const routing = this.castRouting(cast)
     const bare = new Packet(routing, cast.entity ?? [], cast.method, cast.body ?? '')
@@ -191,7 +223,11 @@ export class ContextMaster {
 
   /** What its circuit offers now, or did when it entered. */
   private peer(memberKey: string, { origin }: Member): ContextPeer {
-    return this.node.memberOrigin(memberKey) ?? origin
+    const peer = this.node.memberOrigin(memberKey) ?? origin
+    if (peer.isLocal && memberKey !== this.node.root.rootKey) return localPerson
+    // A circuit that has just opened has not told yet what it offers: who kept state keeps it.
+    const isNew = origin.understandsState && !peer.understandsState && peer.syntax === '1.0'
+    return isNew ? { ...peer, understandsState: true } : peer
   }
 
   /** Whether a change of state is not sent because the member is too far behind. */
@@ -213,32 +249,22 @@ export class ContextMaster {
     if (isAnyLeft) this.behindCheck = this.node.timers.after(BEHIND_CHECK_MS, () => this.checkBehind())
   }
 
+  private catchUpAll(): void {
+    for (const [memberKey, { isBehind }] of this.members) if (isBehind) this.catchUp(memberKey)
+  }
+
   /** Only replicas are ever behind, and those entered as the member they are. */
   private catchUp(memberKey: string): void {
     this.sendState(memberKey, memberKey)
   }
 
-  /** The full state in packets of at most `statePacketBytes`, unless one modifier alone is more. */
   private fullState(target: string): Packet[] {
-    const routing = this.stateRouting(target)
-    const most = this.node.limits.statePacketBytes
-    const parts: Modifier[][] = []
-    let part: Modifier[] = [this.runModifier()]
-    let bytes = 0
-    for (const modifier of this.state.modifiers()) {
-      const size = modifier.name.length + valueBytes(modifier.value).length + 16
-      if (bytes + size > most && part.length > 0) {
-        parts.push(part)
-        part = []
-        bytes = 0
-      }
-      part.push(modifier)
-      bytes += size
-    }
-    parts.push(part)
-    return parts.map((entity, at) => {
-      const method = at === parts.length - 1 ? '_status_state' : ''
-      return new Packet(routing, entity, method, '', at === 0 ? 'reset' : undefined)
+    return fullStatePackets({
+      context: this.uniform.text,
+      target,
+      counter: this.count,
+      modifiers: [this.runModifier(), ...this.state.modifiers()],
+      packetBytes: this.node.limits.statePacketBytes,
     })
   }
 

@@ -15,6 +15,10 @@ export interface ContextPeer {
   /** Speaks 1.0 and offered `_state`: gets `=` and `@`; all others get `:` only [design 4]. */
   readonly understandsState: boolean
   readonly syntax: '1.0' | '0.9'
+  /** `rootKey` of the parent that brought a cast of another node's context; undefined when its master did. */
+  readonly parentKey?: string | undefined
+  /** Offered `_route`: may be sent to be fed by another node [design 5]. */
+  readonly understandsRoute?: boolean
 }
 
 export interface CastReceiver {

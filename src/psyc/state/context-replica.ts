@@ -9,9 +9,11 @@
  *   `_counter` that leaves a gap          apply, deliver, ask for the full state (`?`), once until it comes;
  *                                         the master does not know us after all: enter again
  *   no `_counter`                         the master keeps none: apply, deliver
+ *   a `_counter` that is no number        malformed: dropped, ask for the full state
  *   full state (`_context` and `_target`) takes the place of what we had; run and counter are what it names
  *   circuit lost, no answer, unreachable  enter again: 0.2 s, doubling to 30 s; what we have stays meanwhile
  *   told that we left                     a leave came late, out of a circuit that broke: enter again
+ *   state for those who keep none         we entered before the master knew better: enter again
  *   refused                               over: the owner is told, once
  *   state beyond our limits               ask for the full state once; if that is too big as well: over
  *
@@ -20,11 +22,12 @@
  * are dropped; it names the counter that they led to.
  */
 import { inherits } from '../wire/keyword.js'
-import { Packet } from '../wire/packet.js'
+import { Packet, valueBytes } from '../wire/packet.js'
+import type { Variables } from '../wire/packet.js'
 import type { Uniform } from '../wire/uniform.js'
 import { LimitError, PsycError } from '../../util/errors.js'
 import type { Timer } from '../../util/timers.js'
-import type { CastReceiver, ContextNode } from './context-node.js'
+import type { CastReceiver, ContextNode, ContextPeer } from './context-node.js'
 import { StateVariables, stateLimits } from './variables.js'
 
 /** Whom a replica serves. Calls come in the order of the master's packets. */
@@ -46,11 +49,13 @@ export interface ContextHandler {
 
 const RETRY_FIRST_MS = 200
 const RETRY_MOST_MS = 30_000
+const PART_BYTES = 16 // ours: a rough number for what is around a modifier
 
 export class ContextReplica implements CastReceiver {
   private state: StateVariables | undefined
-  /** A full state of which not all packets are here. */
+  /** A full state of which not all packets are here, and how many bytes they had. */
   private incoming: StateVariables | undefined
+  private incomingBytes = 0
   private count = 0
   /** A full state is on its way: asked for by `?` or by entering. */
   private isStateDue = false
@@ -62,11 +67,15 @@ export class ContextReplica implements CastReceiver {
   private round = 0
   private retryMs = RETRY_FIRST_MS
   private retry: Timer | undefined
+  /** For the moment to enter again. */
+  private isWaiting = false
 
   constructor(
     private readonly node: ContextNode,
     readonly uniform: Uniform,
     private readonly handler: ContextHandler,
+    /** What an enter says of us. */
+    private readonly about: () => Variables = () => ({}),
   ) {}
 
   /** `_token_run` of the state we have. */
@@ -113,16 +122,21 @@ export class ContextReplica implements CastReceiver {
     if (this.isOpen && this.isIn) this.enter()
   }
 
+  /** The master's node is there: this is the moment to enter again, if we are to. */
+  hurry(): void {
+    if (this.isOpen && this.isWaiting) this.enter()
+  }
+
   lost(): void {
     if (!this.isOpen) return
     this.handler.lost?.()
     this.enterLater()
   }
 
-  receive(packet: Packet): void {
+  receive(packet: Packet, origin?: ContextPeer): void {
     if (!this.isOpen) return
     try {
-      this.take(packet)
+      this.take(packet, origin?.understandsState === true)
     } catch (error) {
       if (error instanceof LimitError) this.tooBig(error)
       else if (error instanceof PsycError) this.skipped(error)
@@ -130,10 +144,11 @@ export class ContextReplica implements CastReceiver {
     }
   }
 
-  private take(packet: Packet): void {
+  private take(packet: Packet, isFromOurKind: boolean): void {
     if (packet.target === undefined) this.takeCast(packet)
     else if (this.isState(packet)) this.takeState(packet)
     else if (inherits(packet.method, '_echo_context_leave')) this.reenter()
+    else if (isFromOurKind && packet.method === '_status_state') this.enterLater()
     else this.handler.history?.(packet)
   }
 
@@ -146,20 +161,34 @@ export class ContextReplica implements CastReceiver {
   /** Before the echo of our last enter it is the answer to an earlier one, which a leave may have followed. */
   private takeState(packet: Packet): void {
     if (!this.isIn) return
-    if (packet.stateOperation === 'reset') this.incoming = new StateVariables(stateLimits(this.node.limits))
+    if (packet.stateOperation === 'reset') {
+      this.incoming = new StateVariables(stateLimits(this.node.limits))
+      this.incomingBytes = 0
+    }
     const incoming = this.incoming
     if (incoming === undefined) return
     incoming.apply(packet)
+    this.countIncoming(packet)
     if (packet.method !== '_status_state') return
+    const count = counterOf(packet) ?? 0
     const before = this.state
     this.incoming = undefined
     this.state = incoming
-    this.count = counterOf(packet) ?? 0
+    this.count = count
     this.isStateDue = false
     this.isTooBig = false
     this.retryMs = RETRY_FIRST_MS
     this.retry?.cancel()
     this.handler.state(incoming, before)
+  }
+
+  /** Parts that set the same again and again do not grow, and still there must be an end to them. */
+  private countIncoming({ entity }: Packet): void {
+    const { stateBytes } = this.node.limits
+    for (const { name, value } of entity)
+      this.incomingBytes += name.length + valueBytes(value).length + PART_BYTES
+    if (this.incomingBytes > 2 * stateBytes)
+      throw new LimitError('stateBytes', stateBytes, this.incomingBytes)
   }
 
   private takeCast(packet: Packet): void {
@@ -198,12 +227,13 @@ export class ContextReplica implements CastReceiver {
 
   private enter(): void {
     this.retry?.cancel()
+    this.isWaiting = false
     this.isStateDue = true
     this.isIn = false
     this.incoming = undefined
     const round = ++this.round
     const { homeMs } = this.node.limits
-    this.node.request(this.routing(), '_request_context_enter', {}, homeMs, (answer) => {
+    this.node.request(this.routing(), '_request_context_enter', this.about(), homeMs, (answer) => {
       if (this.isOpen && round === this.round) this.entered(answer)
     })
   }
@@ -223,6 +253,7 @@ export class ContextReplica implements CastReceiver {
     this.isIn = false
     this.incoming = undefined
     this.retry?.cancel()
+    this.isWaiting = true
     this.retry = this.node.timers.after(this.retryMs * this.jitter(), () => this.enter())
     this.retryMs = Math.min(2 * this.retryMs, RETRY_MOST_MS)
   }
@@ -243,9 +274,12 @@ export class ContextReplica implements CastReceiver {
   }
 }
 
+/** @throws PsycError PSYC_COUNTER when it is no number of at most 15 digits */
 function counterOf(packet: Packet): number | undefined {
   const text = packet.route('_counter')
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
+  if (text === undefined) return undefined
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw new PsycError('PSYC_COUNTER', `${JSON.stringify(text.slice(0, 32))} is no counter`)
 }
 
 function isUnreachable(answer: Packet): boolean {

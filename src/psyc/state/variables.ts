@@ -80,6 +80,10 @@ export class StateVariables {
     return text !== undefined && /^-?\d{1,15}$/.test(text) ? Number(text) : undefined
   }
 
+  bytes(name: string): Uint8Array | undefined {
+    return this.scalars.get(name)
+  }
+
   list(name: string): ListState | undefined {
     return this.lists.get(name)?.elements
   }
@@ -87,6 +91,17 @@ export class StateVariables {
   /** The living dict: later packets change it. */
   dict(name: string): DictState | undefined {
     return this.dicts.get(name)?.items
+  }
+
+  /** The whole state as assignments, for somebody who has none of it. Values shared. */
+  *modifiers(): Iterable<Modifier> {
+    for (const [name, value] of this.scalars) yield { operator: '=', name, value }
+    for (const [name, { elements }] of this.lists)
+      yield { operator: '=', name, value: new PsycList(elements.map(asElement)) }
+    for (const [name, { items }] of this.dicts) {
+      const all = [...items].map(([key, value]) => ({ key, ...asElement(value) }))
+      yield { operator: '=', name, value: new PsycDict(all) }
+    }
   }
 
   /**
@@ -323,6 +338,10 @@ function sizeOf({ type, value }: TypedValue): number {
 
 function typedValue(type: string | undefined, value: string | Uint8Array = ''): TypedValue {
   return { type: type ?? '', value: typeof value === 'string' ? encodeUtf8(value) : value.slice() }
+}
+
+function asElement({ type, value }: TypedValue): { type: string | undefined; value: Uint8Array } {
+  return { type: type === '' ? undefined : type, value }
 }
 
 function text(value: string | Uint8Array): string {

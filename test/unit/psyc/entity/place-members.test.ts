@@ -23,3 +23,35 @@ test('one who is silent has no nick to others', () => {
   members.add(member('ann', 'r', true))
   expect(members.byNick('ann')).toBeUndefined()
 })
+
+test('a route is open for a replica as for persons', () => {
+  const members = new PlaceMembers()
+  const ann = member('ann', 'r')
+  expect([members.addReplica('r'), members.addReplica('r'), members.add(ann)]).toEqual([true, false, false])
+  expect([members.hasReplica('r'), members.replicaCount, members.size]).toEqual([true, 1, 1])
+  expect([members.remove(ann), members.isEmpty, members.removeReplica('r'), members.isEmpty]).toEqual([
+    false,
+    false,
+    true,
+    true,
+  ])
+  members.add(ann)
+  expect([members.addReplica('r'), members.removeReplica('r'), members.removeReplica('r')]).toEqual([
+    false,
+    false,
+    false,
+  ])
+})
+
+test('who came by a lost route is in doubt until trusted or entered again', () => {
+  const members = new PlaceMembers()
+  const [ann, bob] = [member('ann', 'r'), member('bob', 's')]
+  for (const one of [ann, bob]) members.add(one)
+  members.addReplica('r')
+  members.doubt('r')
+  expect([members.doubted('r'), members.isReplicaDoubted('r')]).toEqual([[ann], true])
+  members.addReplica('r')
+  expect(members.isReplicaDoubted('r')).toBe(false)
+  members.trust('r')
+  expect([members.doubted('r'), members.doubted('s')]).toEqual([[], []])
+})

@@ -55,6 +55,7 @@ describe('delivery', () => {
       rootKey: 'psyc://a.example/',
       isLocal: false,
       understandsState: false,
+      understandsRoute: false,
       syntax: '1.0',
     })
   })
@@ -154,15 +155,6 @@ describe('refusals', () => {
       '_failure_unsuccessful_delivery_disconnect psyc://c.example/',
       '_failure_unsuccessful_delivery_invalid_port_connect psyc://10.9.9.9:-5/',
     ])
-  })
-
-  test('a dialler may take a packet over, but never for an address that cannot be called', () => {
-    const dialled: string[] = []
-    const lab = new PsycLab({ dial: (root) => dialled.push(root.rootKey) > 0 })
-    for (const target of ['psyc://c.example/~x', 'psyc://10.9.9.9:-5/'])
-      lab.node.send(Packet.of({ _target: target }, '_x'))
-    lab.settle()
-    expect(dialled).toEqual(['psyc://c.example/'])
   })
 })
 
@@ -314,12 +306,38 @@ test('member facts: local ones understand state, others by what their circuit of
   expect(facts('psyc://a.example/')).toBe(true)
 })
 
-test('a shutdown tells every peer and closes [design 11]', () => {
-  const { lab, peer } = labWithNode()
-  lab.node.shutdown('maintenance')
-  lab.settle()
-  expect(peer.takeMethods()).toEqual(['_warning_server_shutdown'])
-  expect(peer.state).toBe('ended')
+describe('the end of the program [design 11]', () => {
+  test('is told to every peer; clients are closed, nodes are asked to close and may say what they have', () => {
+    const { lab, peer } = labWithNode()
+    const client = lab.modern({ address: '127.0.0.9' })
+    const entity = lab.entity('$a')
+    lab.node.shutdown('maintenance')
+    lab.settle()
+    expect([client.takeMethods(), peer.takeMethods()]).toEqual([
+      ['_warning_server_shutdown'],
+      ['_warning_server_shutdown'],
+    ])
+    expect([client.state, peer.state]).toEqual(['ended', 'open'])
+    lab.node.close()
+    lab.settle()
+    expect(peer.takeMethods()).toEqual(['_request_circuit_shutdown'])
+    peer.send(':_source␉psyc://a.example/~x\n:_target␉psyc://gw.example/$a\n\n_notice_x\n|\n')
+    expect(entity.take()).toEqual(['_notice_x psyc://a.example/~x'])
+    peer.close()
+    expect(lab.node.circuits).toEqual([])
+    expect(lab.time.timers.size).toBe(0)
+  })
+
+  test('a node that does not close is closed after a second', () => {
+    const { lab, peer } = labWithNode()
+    lab.node.close()
+    lab.settle()
+    lab.wait(999)
+    expect(peer.state).toBe('open')
+    lab.wait(1)
+    expect(peer.state).toBe('ended')
+    expect(lab.time.timers.size).toBe(0)
+  })
 })
 
 test('a node may say which of its own entities a packet is of; others’ identities are dropped [psyced.md 4.5]', () => {

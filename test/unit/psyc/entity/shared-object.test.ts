@@ -174,9 +174,13 @@ test('a big state comes in several packets that make one dict [design 4]', () =>
 
 test('members without state get typed text, in base64 on 0.9 [design 4]', () => {
   const world = new World()
+  const speak = (syntax: '1.0' | '0.9'): void => {
+    world.node.peers.set('psyc://far.example/', { understandsState: false, syntax })
+  }
+  speak('1.0')
   world.enter()
   const plain = (syntax: '1.0' | '0.9'): Packet[] => {
-    world.node.peers.set('psyc://far.example/', { understandsState: false, syntax })
+    speak(syntax)
     world.packets()
     world.members.add(BOB)
     world.node.send(
@@ -185,9 +189,6 @@ test('members without state get typed text, in base64 on 0.9 [design 4]', () => 
       }),
     )
     world.network.flush()
-    world.node.send(
-      Packet.of({ _source: 'psyc://far.example/', _target: PLACE + VOLATILE }, '_request_context_enter'),
-    )
     world.far.send(
       Packet.of({ _source: 'psyc://far.example/', _target: PLACE + VOLATILE }, '_request_context_enter'),
     )

@@ -52,7 +52,7 @@ test('features are answered with both lists and the tag, in the routing header [
   const peer = new PsycLab().modern()
   peer.send(':_list_understand_modules␉| _state| _context\n:_tag␉4f2a\n\n_request_features\n|\n')
   const answer = peer.take()
-  expect(answer).toMatch(/:_list_understand_modules␉\| _context\| _state\|10 _keepalive\n/)
+  expect(answer).toMatch(/:_list_understand_modules␉\| _context\| _state\| _route\|10 _keepalive\n/)
   expect(answer).toContain(':_tag_relay␉4f2a\n')
   expect(answer).toContain('\n_notice_features\n|\n')
   expect([...peer.circuit.peerModules].sort()).toEqual(['_context', '_state'])

@@ -1,0 +1,63 @@
+/** Packets that wait for a circuit, in order, within limits of number, bytes and time. */
+import type { Packet, Value } from '../wire/packet.js'
+import type { Limits } from '../../util/limits.js'
+
+export interface Waiting {
+  readonly packet: Packet
+  /** Stands for the receiver when the packet comes back. */
+  readonly target: string
+  readonly bytes: number
+  /** ms of the clock: it comes back then. */
+  readonly until: number
+}
+
+export class DialQueue {
+  private waiting: Waiting[] = []
+  private bytes = 0
+
+  constructor(private readonly limits: Limits) {}
+
+  get size(): number {
+    return this.waiting.length
+  }
+
+  /** When the first packet has waited for long enough. */
+  get due(): number | undefined {
+    return this.waiting[0]?.until
+  }
+
+  /** One packet may exceed the limit of bytes, a second one not wait behind it. @returns whether there was room */
+  add(packet: Packet, target: string, now: number): boolean {
+    const { dialPackets, dialBytes, dialWaitMs } = this.limits
+    if (this.waiting.length >= dialPackets || this.bytes > dialBytes) return false
+    const bytes = bytesOf(packet)
+    this.bytes += bytes
+    this.waiting.push({ packet, target, bytes, until: now + dialWaitMs })
+    return true
+  }
+
+  takeAll(): readonly Waiting[] {
+    const { waiting } = this
+    this.waiting = []
+    this.bytes = 0
+    return waiting
+  }
+
+  takeDue(now: number): readonly Waiting[] {
+    const count = this.waiting.findIndex(({ until }) => until > now)
+    const due = this.waiting.splice(0, count < 0 ? this.waiting.length : count)
+    for (const { bytes } of due) this.bytes -= bytes
+    return due
+  }
+}
+
+/** About as many as it will have on the wire. */
+function bytesOf({ routing, entity, method, body }: Packet): number {
+  let bytes = method.length + body.length
+  for (const { name, value } of [...routing, ...entity]) bytes += name.length + lengthOf(value)
+  return bytes
+}
+
+function lengthOf(value: Value): number {
+  return typeof value === 'string' || value instanceof Uint8Array ? value.length : value.render().length
+}

@@ -1,0 +1,55 @@
+/**
+ * Nodes that follow a place as their root, for the clients they have in it [design 4; psyc.md 5.6]. Entering brings the
+ * echo and then the full state; entering again does so again, and brings what was said meanwhile, since the one who said
+ * it was told that it was.
+ */
+import { Packet } from '../wire/packet.js'
+import type { Uniform } from '../wire/uniform.js'
+import type { Origin } from './node.js'
+import type { Place } from './place.js'
+
+/** Another node, and not the far end of a client's circuit. */
+export function isNodeRoot(uniform: Uniform | undefined): uniform is Uniform {
+  return uniform?.kind === 'root' && uniform.channel === '' && (uniform.port ?? 0) >= 0
+}
+
+export function enterReplica(place: Place, packet: Packet, origin: Origin, root: Uniform): void {
+  const { members, context, node } = place
+  const isFull = members.replicaCount >= node.limits.placeMembers || place.isFullFor(root.rootKey)
+  if (isFull && !members.hasReplica(root.rootKey)) {
+    place.answer(packet, '_failure_exceeded_limit_place', { _nick_place: place.name })
+    return
+  }
+  place.awake()
+  place.options.followed?.(place, root, packet.text('_token_node'))
+  members.addReplica(root.rootKey)
+  place.routes.open(root.rootKey, origin)
+  place.answer(packet, packet.method.replace('_request_context', '_echo_context'), {
+    _nick_place: place.name,
+  })
+  context.sendState(root.rootKey, root.text)
+  const known = packet.integer('_amount_casts')
+  if (known !== undefined && packet.text('_token_run') === context.run) sendMissed(place, root, known)
+}
+
+/** What was said since the last cast that reached it, each with the counter that it was cast with. */
+function sendMissed(place: Place, root: Uniform, known: number): void {
+  for (const old of place.history.after(known)) {
+    const routing = {
+      _context: place.uniform.text,
+      _target: root.text,
+      _source_relay: old.sourceRelay,
+      _counter: old.route('_counter'),
+    }
+    place.node.sendTo(root.rootKey, old.withRouting(routing))
+  }
+}
+
+/** It is told within the context, so that a replica that has entered again meanwhile hears of it. */
+export function leaveReplica(place: Place, packet: Packet, root: Uniform): void {
+  const method = place.routes.removeReplica(root.rootKey)
+    ? '_echo_context_leave'
+    : '_echo_context_leave_invalid'
+  const routing = { _context: place.uniform.text, _target: root.text, _tag_relay: packet.tag }
+  place.node.sendTo(root.rootKey, Packet.of(routing, method))
+}

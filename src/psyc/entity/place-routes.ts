@@ -1,0 +1,77 @@
+/**
+ * The ways by which casts of a place reach its members, and what becomes of those who came by one that is lost
+ * [design 3, 4; psyc.md 5.7]. Circuits come back: so who came by a lost route is in doubt for a while, and out only
+ * if it does not enter again.
+ */
+import type { ContextMaster } from '../state/context-master.js'
+import type { Origin, PsycNode } from './node.js'
+import type { Member, PlaceMembers } from './place-members.js'
+import type { StreamRegistry } from './stream-registry.js'
+
+/** The place, as its routes need it. */
+export interface RoutedPlace {
+  readonly node: PsycNode
+  readonly members: PlaceMembers
+  readonly streams: StreamRegistry
+  readonly context: ContextMaster
+  remove(member: Member, suffix: string): void
+  /** Somebody is gone: perhaps nobody is left. */
+  watchIdle(): void
+}
+
+export class PlaceRoutes {
+  constructor(private readonly place: RoutedPlace) {}
+
+  /**
+   * Somebody came in by it: casts go that way, perhaps again. Where a replica is still to enter again they wait for it,
+   * because it is given first what it missed.
+   */
+  open(routeKey: string, origin: Origin): void {
+    const { context, members } = this.place
+    if (!context.has(routeKey) && !members.isReplicaDoubted(routeKey)) context.addMember(routeKey, origin)
+  }
+
+  /** It was lost: who does not enter again until `dropDoubted` is out then. */
+  doubt(routeKey: string): void {
+    const { members, streams, context } = this.place
+    members.doubt(routeKey)
+    streams.doubt(routeKey)
+    // A replica is given what it missed when it enters again; what was sent to nowhere now would overtake that.
+    if (members.hasReplica(routeKey)) context.removeMember(routeKey)
+  }
+
+  /** It is back, and its node is of the kind that believes to have been in all the time. */
+  trust(routeKey: string): void {
+    const { members, streams, node } = this.place
+    members.trust(routeKey)
+    streams.trust(routeKey)
+    const origin = node.memberOrigin(routeKey)
+    if (origin !== undefined && members.hasReplica(routeKey)) this.open(routeKey, origin)
+  }
+
+  dropDoubted(routeKey: string, suffix: string): void {
+    const { place } = this
+    const doubted = place.members.doubted(routeKey)
+    if (place.members.isReplicaDoubted(routeKey)) this.removeReplica(routeKey)
+    for (const member of doubted) place.remove(member, suffix)
+    place.streams.dropDoubted(routeKey)
+    const origin = place.node.memberOrigin(routeKey)
+    if (origin !== undefined && place.members.byRoute(routeKey).length > 0) this.open(routeKey, origin)
+  }
+
+  /** Everybody who came by it is gone, now. */
+  drop(routeKey: string, suffix: string): void {
+    this.doubt(routeKey)
+    this.dropDoubted(routeKey, suffix)
+  }
+
+  /** The node follows the place no longer; its persons stay. @returns whether it did */
+  removeReplica(rootKey: string): boolean {
+    const { members, streams, context } = this.place
+    if (!members.hasReplica(rootKey)) return false
+    if (members.removeReplica(rootKey)) context.removeMember(rootKey)
+    streams.dropHolder(rootKey)
+    this.place.watchIdle()
+    return true
+  }
+}

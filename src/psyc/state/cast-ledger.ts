@@ -1,0 +1,47 @@
+/**
+ * Which casts of a foreign context this node has had, by their counters [design 4]. A circuit that breaks takes casts
+ * with it; some of them come late by another way, some are told again on request. Each is to be heard once.
+ */
+
+/** Casts that may still come; older ones are given up. */
+const MISSING_MOST = 1_000
+
+export class CastLedger {
+  private last: number | undefined
+  private readonly missing = new Set<number>()
+
+  /** A run begins, of which nothing before that counter concerns us. */
+  begin(counter: number): void {
+    this.last = counter
+    this.missing.clear()
+  }
+
+  /** The run has come so far: whatever we did not have of it is missing. */
+  reached(counter: number): void {
+    if (this.last === undefined) return this.begin(counter)
+    for (let at = Math.max(this.last, counter - MISSING_MOST) + 1; at <= counter; at++) this.missing.add(at)
+    this.last = Math.max(this.last, counter)
+    for (const oldest of this.missing) {
+      if (this.missing.size <= MISSING_MOST) break
+      this.missing.delete(oldest)
+    }
+  }
+
+  /** A cast has come. @returns whether it is the first time */
+  take(counter: number): boolean {
+    if (this.last === undefined) return true
+    if (counter <= this.last) return this.missing.delete(counter)
+    this.reached(counter)
+    return this.missing.delete(counter)
+  }
+
+  isMissing(counter: number): boolean {
+    return this.missing.has(counter)
+  }
+
+  /** What we have had without a gap; undefined before the beginning. */
+  get known(): number | undefined {
+    const [first] = this.missing
+    return first === undefined ? this.last : first - 1
+  }
+}

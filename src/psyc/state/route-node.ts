@@ -1,0 +1,33 @@
+/** What both ends of a multicast tree need of the node they live on, and of whoever has the stream. */
+import type { Uniform } from '../wire/uniform.js'
+import type { ContextNode } from './context-node.js'
+
+export interface RouteNode extends ContextNode {
+  /**
+   * Packets of that context are accepted from its master and from the node `parentKey`, which its master has named; from
+   * the master alone when it is undefined.
+   */
+  allowParent(contextKey: string, parentKey: string | undefined): void
+  /**
+   * Find out whether others can call that node: whether we can. `done` may be called at once or later, once.
+   */
+  reach(root: Uniform, done: (isReached: boolean) => void): void
+}
+
+/** Whoever has the context's packets, and sends them to those who are to be fed. */
+export interface Feed {
+  /**
+   * The full state, history and from then on all casts go to that node. It may be fed already: it begins anew.
+   * @param childKey what `sendTo` takes
+   * @param target for `_target` of state and history
+   */
+  begin(childKey: string, target: string): void
+  end(childKey: string): void
+}
+
+/** One context of a node that hears what concerns its tree. */
+export interface RouteEnd {
+  readonly context: Uniform
+  /** All circuits to that node by which the context is carried ended. */
+  lost(rootKey: string): void
+}

@@ -1,0 +1,88 @@
+/**
+ * What a node takes of a stream that it is fed [design 4, 5], whoever feeds it. The master numbers casts from 1 in each
+ * run, and those who pass them on leave the numbers as they are, so the same numbers hold wherever they come from:
+ *
+ *   seen                                        done
+ *   cast one more than the last, or farther on  taken; what lies between was dropped and is not asked for
+ *   cast not farther on than the last           here twice: dropped
+ *   full state of another run                   taken: a new beginning
+ *   full state of this run, behind what we have dropped: what follows it fills what is missing
+ *   full state of this run, ahead of us         taken: what lies between is lost
+ *
+ * [CHOICE: history has the numbers that it had as casts, and the state names the one before it. So who comes back, or is
+ * fed by somebody else from now on, gets neither a hole nor anything twice where the history reaches far enough.]
+ */
+import type { Packet } from '../wire/packet.js'
+import type { Limits } from '../../util/limits.js'
+import { asCast, counterOf, streamState } from './stream-cast.js'
+import type { StateVariables } from './variables.js'
+
+export interface IntakeHandler {
+  /** A new beginning. @param state owned by the handler */
+  state(state: StateVariables, counter: number, isNewRun: boolean): void
+  /** @param packet as all get it, without `_target` */
+  cast(packet: Packet, counter: number): void
+}
+
+export class StreamIntake {
+  /** `_counter` of the last that was taken. */
+  counter = 0
+  /** Numbers that never came. */
+  missed = 0
+  duplicates = 0
+  private run: string | undefined
+  /** A full state of which not all packets are here. */
+  private incoming: StateVariables | undefined
+
+  constructor(
+    private readonly limits: Limits,
+    private readonly handler: IntakeHandler,
+  ) {}
+
+  /** Whether it has begun. */
+  get hasState(): boolean {
+    return this.run !== undefined
+  }
+
+  /** What comes next comes over another line: a state that was half here is void. */
+  interrupted(): void {
+    this.incoming = undefined
+  }
+
+  /**
+   * A packet of the context, from whom we are fed by.
+   * @throws PsycError, LimitError the state cannot be read, or is too big
+   */
+  take(packet: Packet): void {
+    if (packet.stateOperation === 'reset') this.incoming = streamState(this.limits)
+    if (this.incoming === undefined) this.takeCast(packet)
+    else this.takeState(packet, this.incoming)
+  }
+
+  private takeState(packet: Packet, incoming: StateVariables): void {
+    incoming.apply(packet)
+    if (packet.method !== '_status_state') return
+    this.incoming = undefined
+    const run = incoming.text('_token_run')
+    const counter = counterOf(packet) ?? 0
+    if (run === undefined) return
+    const isNewRun = run !== this.run
+    if (!isNewRun && counter <= this.counter) return
+    if (!isNewRun) this.missed += counter - this.counter
+    this.run = run
+    this.counter = counter
+    this.handler.state(incoming, counter, isNewRun)
+  }
+
+  private takeCast(packet: Packet): void {
+    const counter = counterOf(packet)
+    if (this.run === undefined || counter === undefined) return
+    if (counter <= this.counter) {
+      this.duplicates++
+      return
+    }
+    this.missed += counter - this.counter - 1
+    this.counter = counter
+    this.handler.cast(asCast(packet), counter)
+  }
+}

@@ -1,0 +1,50 @@
+import { CastLedger } from '../../../../src/psyc/state/cast-ledger.js'
+
+test('before a run is known everything is new', () => {
+  const ledger = new CastLedger()
+  expect([ledger.take(7), ledger.take(7), ledger.known, ledger.isMissing(6)]).toEqual([
+    true,
+    true,
+    undefined,
+    false,
+  ])
+})
+
+test('each cast once, in whatever order they come', () => {
+  const ledger = new CastLedger()
+  ledger.begin(3)
+  expect([3, 4, 4, 7, 5, 7, 6, 6].map((counter) => ledger.take(counter))).toEqual([
+    ...[false, true, false, true, true, false, true, false],
+  ])
+  expect(ledger.known).toBe(7)
+})
+
+test('what a run has reached without us is missing', () => {
+  const ledger = new CastLedger()
+  ledger.reached(3)
+  ledger.reached(6)
+  ledger.reached(5)
+  expect([ledger.known, ledger.isMissing(4), ledger.isMissing(6), ledger.isMissing(7)]).toEqual([
+    3,
+    true,
+    true,
+    false,
+  ])
+  expect([ledger.take(5), ledger.take(4), ledger.known]).toEqual([true, true, 5])
+})
+
+test('a new run forgets the old one', () => {
+  const ledger = new CastLedger()
+  ledger.begin(3)
+  ledger.take(9)
+  ledger.begin(1)
+  expect([ledger.known, ledger.isMissing(5), ledger.take(1), ledger.take(2)]).toEqual([1, false, false, true])
+})
+
+test('whoever jumps far makes us hold a thousand counters', () => {
+  const ledger = new CastLedger()
+  ledger.begin(0)
+  for (const counter of [900, 2_000, 999_999_999_999_999]) ledger.take(counter)
+  expect(ledger.known).toBe(999_999_999_998_999)
+  expect(ledger.isMissing(1_999)).toBe(false)
+})
