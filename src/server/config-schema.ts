@@ -3,9 +3,11 @@ import { z } from 'zod'
 import type { ProfileSet, CompiledProfile } from '../profile/profile.js'
 import { oneOf, strict, tableOf } from '../profile/schema-error.js'
 import type { PatternMap } from '../profile/name-pattern.js'
+import type { Encryption } from '../psyc/session/circuit-host.js'
 import { parseUniform, type EntityKind } from '../psyc/wire/uniform.js'
 import { placeFromTemplate } from '../translate/name.js'
 import { GatewayError } from '../util/errors.js'
+import { hostPattern } from '../util/host-pattern.js'
 import { limitTable, type LimitName, type Limits } from '../util/limits.js'
 import type { RelayEntry } from './relay/relay-entry.js'
 import { relaySchema } from './relay/relay-schema.js'
@@ -15,10 +17,16 @@ export interface AppConfig {
   readonly profile: CompiledProfile
   /** Uniform of the entity that answers calls which the profile does not map. */
   readonly handler?: string | undefined
+  /** Template of the places on a psyced where the talk is, "psyc://psyced.example/@{instance}"; undefined: at home. */
+  readonly place?: string | undefined
+  /** Uniform of the gateway where the app's places live; this node by default. */
+  readonly home?: string | undefined
   /** Uniforms or local nicks of the persons who may kick and ban in the app's places. */
   readonly owners: readonly string[]
   /** The longest that media may wait to leave in one write with more, ms. */
   readonly gatherMs: number
+  /** The longest that media waits to go to other nodes in one packet with more, ms. */
+  readonly batchMs: number
   /** Who may record streams. */
   readonly record: RecordRule
 }
@@ -37,6 +45,15 @@ export interface Config {
   readonly workers: number
   /** Whether strangers may talk to us over PSYC. */
   readonly federation: boolean
+  /** Nodes that this one feeds with one stream, object or place; others are fed by those. */
+  readonly degree: number
+  /** Patterns of hosts that may feed others what is ours; none: any that may have it. */
+  readonly relays: readonly string[]
+  readonly psyc: {
+    readonly tls: Encryption
+    /** A file with certificates in PEM that nodes may be certified by, besides the well-known ones; "" for none. */
+    readonly ca: string
+  }
   /** The app of that name, in any case; undefined for one that is not named when `apps.strict` is set. */
   app(name: string): AppConfig | undefined
   /** Those that are named, by lower-case name. */
@@ -93,6 +110,9 @@ export interface TlsConfig {
 export const tlsVersions = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const
 export type TlsVersion = (typeof tlsVersions)[number]
 
+/** Whether circuits to other nodes are encrypted. */
+export const encryptions = ['prefer', 'require', 'off'] as const satisfies readonly Encryption[]
+
 /** Who may record: nobody, publishers that ask for it, or everything that is published. */
 export const recordRules = ['none', 'request', 'all'] as const
 export type RecordRule = (typeof recordRules)[number]
@@ -132,11 +152,15 @@ function uniformProblem(text: string, kinds: readonly EntityKind[]): string | un
 
 const GATHER = 'expected ms, 0 to 2000'
 export const GATHER_MS = 44
+const BATCH = 'expected ms, 0 to 1000'
+export const BATCH_MS = 25
 
 export const appSchema = strict({
   profile: someText('the name of a profile').optional(),
-  place: z.undefined('bridged places are reserved for a later version').optional(),
-  home: z.undefined('homes on other nodes are reserved for a later version').optional(),
+  place: uniform('the place on a psyced, such as "psyc://psyced.example/@{instance}"', ['place']).optional(),
+  home: uniform('the uniform of the gateway where the app lives, such as "psyc://gw.example/"', [
+    'root',
+  ]).optional(),
   handler: uniform('the uniform of an entity, such as "psyc://gw.example/$game"', [
     'service',
     'person',
@@ -145,6 +169,7 @@ export const appSchema = strict({
   ]).optional(),
   owners: z.array(someText('a nick or the uniform of a person'), 'expected a list').default([]),
   gatherMs: z.int(GATHER).min(0, GATHER).max(2000, GATHER).default(GATHER_MS),
+  batchMs: z.int(BATCH).min(0, BATCH).max(1000, BATCH).default(BATCH_MS),
   record: oneOf(recordRules).default('none'),
   script: z.undefined('scripts of apps are reserved for a later version').optional(),
 })
@@ -160,6 +185,8 @@ const limitShape = Object.fromEntries(limitNames.map((name) => [name, limit])) a
 /** `apps.chat:` without anything after it is an app with all defaults. */
 const app = z.preprocess((value) => value ?? {}, appSchema)
 
+const DEGREE = 'expected a number of nodes, 1 to 256'
+const RELAYS = 'expected a host such as "gw.example.org", "*.example.org" or "*"'
 const WORKERS = 'expected a number of processes, 0 to 64'
 
 export const configShape = {
@@ -175,6 +202,12 @@ export const configShape = {
   logLevel: oneOf(logLevels).default('info'),
   workers: z.int(WORKERS).min(0, WORKERS).max(64, WORKERS).default(0),
   federation: yesOrNo.default(true),
+  degree: z.int(DEGREE).min(1, DEGREE).max(256, DEGREE).default(8),
+  relays: z.array(z.string(RELAYS).regex(hostPattern, RELAYS), 'expected a list of hosts').default([]),
+  psyc: strict({
+    tls: oneOf(encryptions).default('prefer'),
+    ca: z.string('expected a file with certificates in PEM').default(''),
+  }).prefault({}),
   apps: z
     .object(
       { strict: z.boolean('expected true or false; no app can be called "strict"').default(false) },
@@ -261,10 +294,34 @@ export const configTable: readonly ConfigEntry[] = [
   entry('workers', 'number, 0 to 64', '0', 'processes that carry RTMP clients, for machines with many cores'),
   entry('logLevel', logLevels.join(' '), 'info', 'how much is logged', '--log-level'),
   entry('federation', 'true, false', 'true', 'whether other nodes and PSYC clients may talk to us'),
+  entry('degree', 'number, 1 to 256', '8', 'nodes that this one sends a stream to; others get it from those'),
+  entry(
+    'relays',
+    'hosts',
+    '[]',
+    'who may pass on what is ours: `gw.example.org`, `*.example.org`; any node, for streams, when none is named',
+  ),
+  entry(
+    'psyc.tls',
+    encryptions.join(' '),
+    'prefer',
+    'circuits to other nodes: encrypted where both can, always with a valid certificate, or only where a uniform says so',
+  ),
+  entry(
+    'psyc.ca',
+    'file',
+    '',
+    'certificates in PEM that other nodes may be certified by, besides the well-known',
+  ),
   entry('apps.strict', 'true, false', 'false', 'whether apps that are not named here are refused'),
   entry('apps.<app>.profile', 'profile', 'plain; for app chat: chat', 'what calls and chat mean in this app'),
-  entry('apps.<app>.place', '', '', 'reserved'),
-  entry('apps.<app>.home', '', '', 'reserved'),
+  entry(
+    'apps.<app>.place',
+    'uniform',
+    '',
+    'the place on a psyced where the talk of the app is; {app} and {instance} are filled in',
+  ),
+  entry('apps.<app>.home', 'uniform', 'this node', 'the gateway where the places of the app live'),
   entry('apps.<app>.owners', 'nicks or uniforms', '[]', 'who may kick and ban in the places of the app'),
   entry('apps.<app>.handler', 'uniform', '', 'PSYC entity that answers calls which the profile does not map'),
   entry(
@@ -272,6 +329,12 @@ export const configTable: readonly ConfigEntry[] = [
     'ms, 0 to 2000',
     '44',
     'the longest that media of many players waits to leave in one write; 350 is what SRS does',
+  ),
+  entry(
+    'apps.<app>.batchMs',
+    'ms, 0 to 1000',
+    '25',
+    'the longest that media waits to go to other nodes in one packet; 0 is the least delay',
   ),
   entry(
     'apps.<app>.record',

@@ -4,9 +4,18 @@ import { hint } from '../profile/nearest-name.js'
 import { PatternMap } from '../profile/name-pattern.js'
 import { ProfileSet } from '../profile/profile.js'
 import { validate } from '../profile/schema-error.js'
+import { parseUniform } from '../psyc/wire/uniform.js'
+import { placeFromTemplate } from '../translate/name.js'
 import { ConfigError } from '../util/errors.js'
 import { limitsWith, type Limits } from '../util/limits.js'
-import { GATHER_MS, configSchema, type AppConfig, type Config, type RecordRule } from './config-schema.js'
+import {
+  BATCH_MS,
+  GATHER_MS,
+  configSchema,
+  type AppConfig,
+  type Config,
+  type RecordRule,
+} from './config-schema.js'
 
 export type { AppConfig, Config } from './config-schema.js'
 
@@ -36,10 +45,11 @@ export function configOf(given: ConfigSource, flags: Flags = {}): Config {
   const { strict: isStrict, ...named } = source.apps
   const apps = appsOf(named, profiles, isStrict)
   const host = hostOf(source.host, bind)
+  for (const [name, { place }] of apps) refuseOwnPlace(name, place, host)
   const unnamed: AppConfig = { ...defaultsOfApps, profile: profiles.get(DEFAULT_PROFILE) }
   return {
     ...{ host, bind, data, logLevel, workers, federation, apps, profiles, sharedObjects, http, tls },
-    ...{ cameras, relay },
+    ...{ cameras, relay, psyc: source.psyc, degree: source.degree, relays: source.relays },
     recordings: {
       folder: resolve(data, source.recordings.folder),
       list: source.recordings.list,
@@ -61,13 +71,16 @@ const shippedApps: ReadonlyMap<string, string> = new Map([['chat', 'chat']])
 
 interface AppSource {
   readonly profile?: string | undefined
+  readonly place?: string | undefined
+  readonly home?: string | undefined
   readonly handler?: string | undefined
   readonly owners: readonly string[]
   readonly gatherMs: number
+  readonly batchMs: number
   readonly record: RecordRule
 }
 
-const defaultsOfApps = { owners: [], gatherMs: GATHER_MS, record: 'none' } as const
+const defaultsOfApps = { owners: [], gatherMs: GATHER_MS, batchMs: BATCH_MS, record: 'none' } as const
 
 function appsOf(
   sources: Readonly<Record<string, AppSource>>,
@@ -90,6 +103,13 @@ function appsOf(
     if (!apps.has(name)) apps.set(name, { ...defaultsOfApps, profile: profiles.get(profile) })
   }
   return apps
+}
+
+/** psyced takes packets for its own host whatever the port: it would take ours for its own [psyced.md 2.5]. */
+function refuseOwnPlace(app: string, place: string | undefined, host: string): void {
+  if (place === undefined || parseUniform(placeFromTemplate(place, app, 'x')).host !== host) return
+  const problem = `expected a place of a psyced with another host name than this node, which is "${host}" too (--host NAME)`
+  throw new ConfigError('CONFIG_INVALID', problem, `apps.${app}.place`)
 }
 
 function unknownProfile(name: string, profiles: ProfileSet): string {

@@ -1,11 +1,14 @@
 /**
  * The composition root: builds every part, opens the ports, and owns the order of shutting down [design 11].
  */
+import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Peer } from '../psyc/session/peer.js'
 import type { NetConnection } from '../rtmp/session/events.js'
 import { shutdownStatus } from '../rtmp/session/status.js'
+import { ConfigError } from '../util/errors.js'
+import type { Limits } from '../util/limits.js'
 import type { Log } from '../util/log.js'
 import { LoopTurn, TimerDriver } from './clock.js'
 import type { Config, TlsConfig } from './config-schema.js'
@@ -19,9 +22,12 @@ import type { MediaServer } from './media-server/media-server.js'
 import { answerPolicyRequest } from './policy.js'
 import type { Relays } from './relay/index.js'
 import { tcpConnect } from './psyc-connect.js'
+import type { LineServices } from './circuit-line.js'
 import { servePsyc } from './psyc-connection.js'
 import { serveRtmp } from './rtmp-connection.js'
 import type { RtmpServices } from './rtmp-connection.js'
+import type { Certificate } from './tls-certificate.js'
+import type { TlsDoor } from './tls-door.js'
 import { recordingsRoute } from './recordings/recordings-route.js'
 import { RtmptDoor } from './rtmpt.js'
 import type { WorkerPool } from './workers/worker-pool.js'
@@ -64,6 +70,9 @@ export class Gateway {
   private readonly turn: LoopTurn
   private readonly connections = new Set<NetConnection>()
   private readonly rtmpt: RtmptDoor
+  private tlsDoor: TlsDoor | undefined
+  /** Text of `psyc.ca`. */
+  private ca: string | undefined
   private http: HttpDoor | undefined
   private workers: WorkerPool | undefined
   private mediaServer: MediaServer | undefined
@@ -90,16 +99,18 @@ export class Gateway {
    * @throws ConfigError CONFIG_LISTEN, CONFIG_INVALID (the certificate)  nothing is left open
    */
   async start(): Promise<Ports> {
-    const { config, log } = this.options
+    const { config } = this.options
     try {
+      this.ca = readCa(config.psyc.ca)
       if (config.tls !== undefined) await this.loadTls(config.tls)
       const psyc = await this.listeners.listen(config.psycPort, config.bind, 'PSYC')
+      if (this.tlsDoor !== undefined) this.tlsDoor.askingPort = psyc
       this.world = buildWorld({
         ...this.options,
         psycPort: psyc,
         timers: this.driver.timers,
         turn: this.turn,
-        connect: tcpConnect(this.turn, log, ownAddress(config.bind)),
+        connect: tcpConnect({ ...this.lineServices(), localAddress: ownAddress(config.bind) }),
       })
       await this.startWorkers()
       this.http = this.buildHttp()
@@ -138,7 +149,8 @@ export class Gateway {
   private async loadTls(tls: TlsConfig): Promise<void> {
     const { config, log } = this.options
     const { TlsDoor } = await import('./tls-door.js')
-    this.listeners.securer = new TlsDoor(tls, config.limits, log)
+    this.tlsDoor = new TlsDoor(tls, config.limits, log, this.ca)
+    this.listeners.securer = this.tlsDoor
   }
 
   private async listenForTls(): Promise<{ readonly tls?: number }> {
@@ -183,10 +195,15 @@ export class Gateway {
     await within(STOP_MOST_MS, this.world?.recordings.close())
     const end = Date.now() + STOP_MOST_MS
     this.http?.close()
-    while (this.listeners.openConnections > 0 && Date.now() < end) await pause(20)
+    while (this.isConnected && Date.now() < end) await pause(20)
     this.listeners.destroy()
     this.workers?.stop()
     this.driver.stop()
+  }
+
+  /** To somebody who called us, or to a node that we have called. */
+  private get isConnected(): boolean {
+    return this.listeners.openConnections > 0 || (this.world?.node.circuits.length ?? 0) > 0
   }
 
   private buildHttp(): HttpDoor {
@@ -249,7 +266,10 @@ export class Gateway {
         this.openRtmp(socket, remoteAddress, isEncrypted ? undefined : socket)
         break
       case 'psyc':
-        this.openPsyc(socket, { address: remoteAddress, port: socket.remotePort ?? 0, isEncrypted })
+        this.openPsyc(socket, {
+          ...{ address: remoteAddress, port: socket.remotePort ?? 0, isEncrypted },
+          certifiedHosts: isEncrypted ? this.tlsDoor?.clientHosts(socket) : undefined,
+        })
         break
       case 'http':
         this.http?.accept(socket)
@@ -315,14 +335,35 @@ export class Gateway {
 
   private openPsyc(socket: Duplex, peer: Peer): void {
     if (this.world === undefined) return
-    const { log } = this.options
-    servePsyc(socket, peer, { node: this.world.node, turn: this.turn, log })
+    servePsyc(socket, peer, { ...this.lineServices(), node: this.world.node })
+  }
+
+  private lineServices(): LineServices & { readonly limits: Limits } {
+    const { config, log } = this.options
+    const own = (): Certificate | undefined => this.tlsDoor?.certificate
+    const credentials = {
+      own: () => own()?.context,
+      shown: () => (own()?.isFor(config.host) === true ? own()?.context : undefined),
+      ca: this.ca,
+    }
+    return { turn: this.turn, log, limits: config.limits, credentials }
   }
 }
 
 /** Where our own connections come from, if the machine is not free to choose: peers compare it with our host. */
 function ownAddress(bind: string): string | undefined {
   return bind === '0.0.0.0' || bind === '::' ? undefined : bind
+}
+
+/** @throws ConfigError CONFIG_INVALID */
+function readCa(file: string): string | undefined {
+  if (file === '') return undefined
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new ConfigError('CONFIG_INVALID', `cannot be read: ${reason}`, 'psyc.ca')
+  }
 }
 
 function pause(ms: number): Promise<void> {

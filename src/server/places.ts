@@ -2,6 +2,9 @@
 import type { Node } from '../psyc/entity/router.js'
 import type { PersonRegistry } from '../psyc/entity/person-registry.js'
 import { Place } from '../psyc/entity/place.js'
+import { isNodeRoot } from '../psyc/entity/place-replicas.js'
+import type { PresentMember } from '../psyc/entity/remote-place.js'
+import { RouteQuota } from '../psyc/entity/route-quota.js'
 import type { ObjectStore } from '../psyc/entity/object-store.js'
 import { SharedObjectHome, openRights } from '../psyc/entity/shared-object-home.js'
 import { parseUniform, uniformOf } from '../psyc/wire/uniform.js'
@@ -12,11 +15,16 @@ import { parseChannel, parsePlaceResource, personResource } from '../translate/n
 import type { Timer } from '../util/timers.js'
 import type { Config } from './config-schema.js'
 
-const NETBURP_MS = 30_000 // design 3: how long members of a lost node are kept
+const MOST_TOKEN = 64 // ours: characters of what another node calls its run
 
 export class Places {
-  private readonly places = new Map<string, { place: Place; objects: SharedObjectHome }>()
+  private readonly places = new Map<string, { place: Place; objects: SharedObjectHome; rules: ObjectRules }>()
   private readonly lost = new Map<string, Timer>()
+  private readonly quota: RouteQuota
+  /** The run of each node that follows one of our places, as it last said. */
+  private readonly runs = new Map<string, string>()
+  /** How many need a place whether anybody is in it or not, by its key. */
+  private readonly keepers = new Map<string, number>()
 
   constructor(
     private readonly node: Node,
@@ -24,9 +32,9 @@ export class Places {
     private readonly store: ObjectStore,
     private readonly persons: PersonRegistry,
   ) {
+    this.quota = new RouteQuota(node.limits)
     node.onMissingEntity((uniform) => (uniform.kind === 'place' ? this.create(uniform) : undefined))
     node.onPeerLost((rootKey, isClient, how) => this.peerLost(rootKey, isClient, how))
-    node.onPeerBack((rootKey) => this.peerBack(rootKey))
   }
 
   get size(): number {
@@ -41,6 +49,41 @@ export class Places {
     return this.places.get(uniform.entityKey)?.place
   }
 
+  /** The shared objects of a place. */
+  objectsOf(place: Uniform): SharedObjectHome | undefined {
+    return this.places.get(place.entityKey)?.objects
+  }
+
+  /** Somebody has come to where the talk of the place is, or gone: its objects show those who are there [design 3, Bridge]. */
+  reflect(place: Uniform, { person, name }: PresentMember, isThere: boolean): void {
+    const rules = this.places.get(place.entityKey)?.rules
+    if (isThere) rules?.announced({ person, nick: person.name, displayName: name })
+    else rules?.left({ person })
+  }
+
+  /** The place, made when it is not there, for somebody who needs it until it is released. */
+  keep(uniform: Uniform): { readonly place: Place; release(): void } | undefined {
+    const key = uniform.entityKey
+    const place = this.find(uniform) ?? this.make(uniform)
+    if (place === undefined) return undefined
+    this.keepers.set(key, (this.keepers.get(key) ?? 0) + 1)
+    let isReleased = false
+    const release = (): void => {
+      if (isReleased) return
+      isReleased = true
+      const left = (this.keepers.get(key) ?? 1) - 1
+      if (left > 0) this.keepers.set(key, left)
+      else this.keepers.delete(key)
+    }
+    return { place, release }
+  }
+
+  private make(uniform: Uniform): Place | undefined {
+    const place = this.create(uniform)
+    if (place !== undefined) this.node.register(place)
+    return place
+  }
+
   /** Undefined for a name that no app may have, and when there are too many. */
   private create(uniform: Uniform): Place | undefined {
     const name = parsePlaceResource(uniform.resource.toLowerCase())
@@ -51,7 +94,7 @@ export class Places {
     const own = parseUniform(uniform.entityKey)
     const isMember = (key: string): boolean => key === own.key || place.members.get(key) !== undefined
     const objects: SharedObjectHome = new SharedObjectHome(this.node, own, {
-      rights: { ...openRights(isMember), mayCreate: (key) => isMember(key) || isNodeRoot(key) },
+      rights: { ...openRights(isMember), mayCreate: (key) => isMember(key) || isNodeRoot(uniformOf(key)) },
       store: this.store,
       namespace: this.config.sharedObjects.namespace,
       isStrict: (channel) => this.isStrict(name.app, channel),
@@ -60,18 +103,20 @@ export class Places {
     })
     const place: Place = new Place(this.node, own, {
       owners: this.owners(name.app),
+      quota: this.quota,
       invoke: (of, packet) => answerInvoke(of, packet, this.persons),
       channel: (_place, _channel, packet, origin) => objects.receive(packet, origin),
       announced: (_place, member) => rules.announced(member),
+      followed: (_place, root, token) => this.followed(root, token),
       left: (_place, member) => {
         rules.left(member)
         objects.dropMember(member.person.entityKey)
       },
-      isNeeded: () => objects.size > 0,
+      isNeeded: () => objects.size > 0 || this.keepers.has(own.entityKey),
       ended: () => this.end(own.entityKey),
     })
     const rules = new ObjectRules(place, objects, settings.profile, this.persons)
-    this.places.set(own.entityKey, { place, objects })
+    this.places.set(own.entityKey, { place, objects, rules })
     return place
   }
 
@@ -87,7 +132,7 @@ export class Places {
   /** Empty places are remembered as long as there is room: whoever fills them up with names must not shut others out. */
   private endOneIdle(): boolean {
     for (const [key, { place, objects }] of this.places) {
-      if (place.members.size > 0 || objects.size > 0) continue
+      if (!place.members.isEmpty || objects.size > 0 || this.keepers.has(key)) continue
       this.end(key)
       return true
     }
@@ -111,33 +156,55 @@ export class Places {
     return rule?.strict === true || this.config.objectRules.match(parsed.name)?.value.strict === true
   }
 
-  /** A client is gone at once; the members of another node stay a while, since circuits come back. */
+  /**
+   * A client is gone at once. The members of another node stay a while, since circuits come back; who has not entered
+   * again by then is out [design 3].
+   */
   private peerLost(rootKey: string, isClient: boolean, how: 'finished' | 'lost'): void {
     if (isClient) {
-      this.drop(rootKey, how === 'finished' ? '_logout' : '_disconnect')
+      for (const { place, objects } of this.places.values()) {
+        place.removeRoute(rootKey, how === 'finished' ? '_logout' : '_disconnect')
+        objects.dropMember(rootKey)
+      }
       return
     }
-    this.peerBack(rootKey)
-    const timer = this.node.timers.after(NETBURP_MS, () => this.drop(rootKey, '_netburp'))
+    this.doubt(rootKey)
+  }
+
+  private doubt(rootKey: string): void {
+    for (const { place, objects } of this.places.values()) {
+      place.routes.doubt(rootKey)
+      objects.doubt(rootKey)
+    }
+    this.lost.get(rootKey)?.cancel()
+    const timer = this.node.timers.after(this.node.limits.lostNodeMs, () => this.decide(rootKey))
     this.lost.set(rootKey, timer)
   }
 
-  private peerBack(rootKey: string): void {
-    this.lost.get(rootKey)?.cancel()
-    this.lost.delete(rootKey)
+  /**
+   * A node that began anew has forgotten its persons, and its old circuits may look alive for a while: it counts as
+   * lost at that moment.
+   */
+  private followed({ rootKey }: Uniform, token: string | undefined): void {
+    if (token === undefined || token.length > MOST_TOKEN) return
+    const before = this.runs.get(rootKey)
+    if (before === token) return
+    this.runs.set(rootKey, token)
+    const oldest = this.runs.size > this.node.limits.places ? this.runs.keys().next().value : undefined
+    if (oldest !== undefined) this.runs.delete(oldest)
+    if (before !== undefined) this.doubt(rootKey)
   }
 
-  private drop(rootKey: string, suffix: string): void {
+  /** Nodes that keep state enter again after each loss; others, psyced above all, believe to be in all the time. */
+  private decide(rootKey: string): void {
     this.lost.delete(rootKey)
+    const origin = this.node.memberOrigin(rootKey)
     for (const { place, objects } of this.places.values()) {
-      place.removeRoute(rootKey, suffix)
-      objects.dropMember(rootKey)
+      if (origin !== undefined && !origin.understandsState) place.routes.trust(rootKey)
+      else {
+        place.routes.dropDoubted(rootKey, '_netburp')
+        objects.dropDoubted(rootKey)
+      }
     }
   }
-}
-
-/** Another node, which stands for its persons; clients at the far ends of circuits are none. */
-function isNodeRoot(key: string): boolean {
-  const uniform = uniformOf(key)
-  return uniform?.kind === 'root' && (uniform.port ?? 0) >= 0
 }

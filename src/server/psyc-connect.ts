@@ -1,61 +1,101 @@
 /** Sockets to other PSYC nodes. */
-import { connect as connectTcp, isIP } from 'node:net'
+import { connect as connectTcp } from 'node:net'
 import type { Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
 import type { Connect, ConnectEvents, ConnectFailure, Destination } from '../psyc/session/connect.js'
-import type { Log } from '../util/log.js'
-import type { Turn } from '../util/turn.js'
-import { runCircuit, sinkOf } from './psyc-connection.js'
-import { SocketOutlet } from './socket-outlet.js'
+import type { Peer, PeerCertificate } from '../psyc/session/peer.js'
+import type { Limits } from '../util/limits.js'
+import { CircuitLine } from './circuit-line.js'
+import type { LineServices } from './circuit-line.js'
 
-const CONNECT_MS = 10_000 // ours
+export interface ConnectServices extends LineServices {
+  readonly limits: Limits
+  /** Where our connections come from: other nodes compare it with the host of our uniforms. Undefined: as the system likes. */
+  readonly localAddress?: string | undefined
+}
 
-/** @param localAddress where our connections come from: other nodes compare it with the host of our uniforms */
-export function tcpConnect(turn: Turn, log: Log, localAddress?: string): Connect {
+/** Keep-alive finds peers whose machine is gone: a circuit may be silent for as long as it likes [design 3]. */
+const KEEP_ALIVE_MS = 60_000
+
+export function tcpConnect(services: ConnectServices): Connect {
   return (to, events) => {
-    const socket = open(to, localAddress)
-    let isDecided = false
-    const fail = (reason: ConnectFailure): void => {
-      socket.destroy()
-      if (isDecided) return
-      isDecided = true
-      events.failed(reason)
-    }
-    const timeout = setTimeout(() => fail('_timeout_connect'), CONNECT_MS)
-    socket.once('close', () => clearTimeout(timeout))
-    socket.once('error', (error: NodeJS.ErrnoException) => fail(reasons[error.code ?? ''] ?? '_disconnect'))
-    socket.once(to.isEncrypted ? 'secureConnect' : 'connect', () => {
-      clearTimeout(timeout)
-      if (isDecided) return
-      isDecided = true
-      serve(socket, to, events, turn, log)
-    })
-    return {
-      cancel: () => {
-        isDecided = true
-        socket.destroy()
-      },
-    }
+    const attempt = new TcpAttempt(to, events, services)
+    return { cancel: () => attempt.cancel() }
   }
 }
 
-function serve(socket: Socket, to: Destination, events: ConnectEvents, turn: Turn, log: Log): void {
-  const outlet = new SocketOutlet(socket, turn)
-  const { remoteAddress = '', remotePort = 0 } = socket
-  const peer = { address: remoteAddress, port: remotePort, isEncrypted: to.isEncrypted }
-  runCircuit(socket, outlet, events.opened(sinkOf(socket, outlet), peer), log)
-}
+class TcpAttempt {
+  private readonly socket: Socket
+  private readonly timeout: NodeJS.Timeout
+  private isDecided = false
 
-function open({ host, port, isEncrypted }: Destination, localAddress: string | undefined): Socket {
-  const from = localAddress === undefined ? {} : { localAddress }
-  const servername = isIP(host) === 0 ? { servername: host } : {}
-  const socket = isEncrypted
-    ? connectTls({ host, port, ...from, ...servername })
-    : connectTcp({ host, port, ...from })
-  return socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS)
-}
+  constructor(
+    private readonly to: Destination,
+    private readonly events: ConnectEvents,
+    private readonly services: ConnectServices,
+  ) {
+    const { host, port } = to
+    const { localAddress, limits } = services
+    this.socket = connectTcp({ host, port, ...(localAddress === undefined ? {} : { localAddress }) })
+    this.socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS)
+    this.timeout = setTimeout(() => this.fail('_timeout_connect'), limits.dialConnectMs)
+    this.socket.on('error', (error: NodeJS.ErrnoException) =>
+      this.fail(reasons[error.code ?? ''] ?? '_disconnect'),
+    )
+    this.socket.once('close', () => this.fail('_disconnect'))
+    this.socket.once('connect', () => {
+      if (to.isEncrypted) void this.secure()
+      else this.opened(this.socket, undefined)
+    })
+  }
 
-const KEEP_ALIVE_MS = 60_000
+  cancel(): void {
+    this.decide()
+    this.socket.destroy()
+  }
+
+  /** @returns whether it is the first decision */
+  private decide(): boolean {
+    clearTimeout(this.timeout)
+    const isFirst = !this.isDecided
+    this.isDecided = true
+    return isFirst
+  }
+
+  private fail(reason: ConnectFailure): void {
+    this.socket.destroy()
+    if (this.decide()) this.events.failed(reason)
+  }
+
+  private async secure(): Promise<void> {
+    const { secureAsClient } = await import('./psyc-tls.js')
+    if (this.isDecided) return
+    const { host } = this.to
+    const tls = secureAsClient(this.socket, host, this.services.credentials, (certificate) => {
+      if (certificate.problem === undefined) this.opened(tls, certificate)
+      else this.failCertificate(certificate.problem)
+    })
+    tls.on('error', () => this.fail('_disconnect'))
+  }
+
+  private failCertificate(problem: string): void {
+    const { log } = this.services
+    log.warn({ host: this.to.host, problem }, 'the certificate of a node is not valid')
+    this.fail('_invalid_certificate')
+  }
+
+  private opened(socket: Socket, certificate: PeerCertificate | undefined): void {
+    if (!this.decide()) return
+    const { remoteAddress = '', remotePort = 0 } = this.socket
+    const peer: Peer = {
+      address: remoteAddress,
+      port: remotePort,
+      isEncrypted: certificate !== undefined,
+      certifiedHosts: certificate?.hosts,
+    }
+    const line = new CircuitLine(socket, this.services)
+    line.run(this.events.opened(line, peer))
+  }
+}
 
 const reasons: Readonly<Record<string, ConnectFailure>> = {
   ENOTFOUND: '_resolve',

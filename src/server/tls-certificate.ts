@@ -14,12 +14,17 @@ export interface Certificate {
   readonly context: SecureContext
   /** Whom it is for: "DNS:gw.example.org, DNS:…", or its subject. */
   readonly names: string
+  /** Whether it is for that host name. */
+  isFor(host: string): boolean
   readonly validFrom: Date
   readonly validTo: Date
 }
 
-/** @throws ConfigError CONFIG_INVALID with the entry that is wrong, and why */
-export function readCertificate(config: TlsConfig): Certificate {
+/**
+ * @param ca whom else we trust, when clients show certificates; undefined: the well-known ones
+ * @throws ConfigError CONFIG_INVALID with the entry that is wrong, and why
+ */
+export function readCertificate(config: TlsConfig, ca?: readonly string[]): Certificate {
   const cert = readText(config.cert, 'tls.cert')
   const key = readText(config.key, 'tls.key')
   const first = parseCertificate(cert)
@@ -28,8 +33,9 @@ export function readCertificate(config: TlsConfig): Certificate {
   if (tlsVersions.indexOf(config.minVersion) > tlsVersions.indexOf(config.maxVersion))
     throw invalid('tls.minVersion', `expected none above tls.maxVersion, which is ${config.maxVersion}`)
   return {
-    context: contextOf(cert, key, config),
+    context: contextOf(cert, key, config, ca),
     names: first.subjectAltName ?? first.subject.replaceAll('\n', ', '),
+    isFor: (host) => first.checkHost(host) !== undefined || first.checkIP(host) !== undefined,
     validFrom: new Date(first.validFrom),
     validTo: new Date(first.validTo),
   }
@@ -39,13 +45,14 @@ export function readCertificate(config: TlsConfig): Certificate {
 const OLD_CIPHERS = 'DEFAULT@SECLEVEL=0'
 const oldVersions: readonly string[] = ['TLSv1', 'TLSv1.1']
 
-function contextOf(cert: string, key: string, config: TlsConfig): SecureContext {
+function contextOf(cert: string, key: string, config: TlsConfig, ca?: readonly string[]): SecureContext {
   const { passphrase, minVersion, maxVersion } = config
   try {
     return createSecureContext({
       ...{ cert, key, minVersion, maxVersion },
       secureOptions: constants.SSL_OP_NO_RENEGOTIATION, // it would cost us more than the peer
       ...(passphrase === undefined ? {} : { passphrase }),
+      ...(ca === undefined ? {} : { ca: [...ca] }),
       ...(oldVersions.includes(minVersion) ? { ciphers: OLD_CIPHERS } : {}),
     })
   } catch (error) {
@@ -86,6 +93,7 @@ export class CertificateWatch {
     private readonly log: Log,
     private readonly renewed: (certificate: Certificate) => void,
     intervalMs = LOOK_EVERY_MS,
+    private readonly ca?: readonly string[],
   ) {
     this.seen = this.look()
     this.timer = setInterval(() => this.compare(), intervalMs)
@@ -101,7 +109,7 @@ export class CertificateWatch {
     if (now === this.seen) return
     this.seen = now
     try {
-      const certificate = readCertificate(this.config)
+      const certificate = readCertificate(this.config, this.ca)
       this.renewed(certificate)
       this.log.info({ validTo: dayOf(certificate.validTo) }, 'the certificate was read again')
     } catch (error) {

@@ -6,11 +6,12 @@
  */
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import type { SecureContext } from 'node:tls'
 import type { Limits } from '../util/limits.js'
 import type { Log } from '../util/log.js'
 import type { TlsConfig } from './config-schema.js'
+import { clientHosts, trusted } from './psyc-tls.js'
 import { CertificateWatch, certificateWarning, readCertificate } from './tls-certificate.js'
+import type { Certificate } from './tls-certificate.js'
 
 /** Puts TLS on connections. */
 export interface Securer {
@@ -23,7 +24,10 @@ export interface Securer {
 }
 
 export class TlsDoor implements Securer {
-  private context: SecureContext
+  /** For connections from now on. */
+  certificate: Certificate
+  /** The port at which clients are asked for a certificate: browsers, which are not to be, have others. */
+  askingPort: number | undefined
   private readonly watch: CertificateWatch
 
   /** @throws ConfigError CONFIG_INVALID when certificate and key are not in order */
@@ -31,18 +35,25 @@ export class TlsDoor implements Securer {
     config: TlsConfig,
     private readonly limits: Limits,
     private readonly log: Log,
+    ca?: string,
   ) {
-    const certificate = readCertificate(config)
+    const authorities = ca === undefined ? undefined : trusted(ca)
+    const certificate = readCertificate(config, authorities)
     const warning = certificateWarning(certificate, Date.now())
     if (warning !== undefined) log.warn({ cert: config.cert }, warning)
-    this.context = certificate.context
-    this.watch = new CertificateWatch(config, log, ({ context }) => (this.context = context))
+    this.certificate = certificate
+    const renewed = (newer: Certificate): void => void (this.certificate = newer)
+    this.watch = new CertificateWatch(config, log, renewed, undefined, authorities)
   }
 
   secure(socket: Socket, secured: (socket: Socket) => void): void {
     const { limits, log } = this
     const { remoteAddress } = socket
-    const tls = new TLSSocket(socket, { isServer: true, secureContext: this.context })
+    const tls = new TLSSocket(socket, {
+      isServer: true,
+      secureContext: this.certificate.context,
+      ...(socket.localPort === this.askingPort ? { requestCert: true, rejectUnauthorized: false } : {}),
+    })
     let isSecured = false
     const timeout = setTimeout(() => {
       log.info({ remoteAddress, limit: 'tlsMs' }, 'connection closed: TLS took too long')
@@ -59,6 +70,11 @@ export class TlsDoor implements Securer {
       clearTimeout(timeout)
       secured(tls)
     })
+  }
+
+  /** The hosts that a client behind this door is certified for; undefined without a valid certificate. */
+  clientHosts(socket: Socket): readonly string[] | undefined {
+    return clientHosts(socket)
   }
 
   stop(): void {

@@ -3,11 +3,16 @@ import { createHash, createHmac } from 'node:crypto'
 import { Hub } from '../media/hub.js'
 import type { Recordings } from '../media/recording.js'
 import { MemoryObjectStore } from '../psyc/entity/object-store.js'
+import type { ObjectStore } from '../psyc/entity/object-store.js'
 import { PersonRegistry } from '../psyc/entity/person-registry.js'
 import { MemoryPersonStore } from '../psyc/entity/person-store.js'
 import type { PersonStore } from '../psyc/entity/person-store.js'
+import { RemotePlaces } from '../psyc/entity/remote-places.js'
 import { RootEntity } from '../psyc/entity/root.js'
+import type { RootFacts } from '../psyc/entity/root.js'
 import { Node } from '../psyc/entity/router.js'
+import { isOfStream } from '../psyc/session/lane.js'
+import { Routes } from '../psyc/state/routes.js'
 import { parseUniform } from '../psyc/wire/uniform.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
 import type { Connect } from '../psyc/session/connect.js'
@@ -19,21 +24,28 @@ import { MessageType } from '../rtmp/wire/message.js'
 import { encodeSharedObject } from '../rtmp/wire/shared-object.js'
 import { openAccess } from '../translate/access.js'
 import type { Access } from '../translate/access.js'
+import { Bridges } from '../translate/bridges.js'
+import { FederatedStreams } from '../translate/federated-streams.js'
 import { FlashClient } from '../translate/flash-client.js'
 import { FlashNames } from '../translate/flash-names.js'
 import type { FlashServices } from '../translate/flash-services.js'
+import { homePlace } from '../translate/home.js'
 import { OddityLog } from '../translate/oddity-log.js'
 import { PlaceObjects } from '../translate/place-objects.js'
+import { openPlaceView } from '../translate/place-view.js'
 import { RelayMarks } from '../translate/relay-marks.js'
 import { RtmpForms } from '../translate/rtmp-form.js'
 import { SharedObjects } from '../translate/shared-object.js'
+import { StreamDirectories } from '../translate/stream-directory.js'
+import { StreamReplica } from '../translate/stream-replica.js'
 import type { EncodeSharedObject } from '../translate/shared-object.js'
 import { toHex } from '../util/bytes.js'
+import { hostsLike } from '../util/host-pattern.js'
 import type { Log } from '../util/log.js'
 import type { TimerQueue } from '../util/timers.js'
 import type { Turn } from '../util/turn.js'
 import { systemClock } from './clock.js'
-import { GATHER_MS } from './config-schema.js'
+import { BATCH_MS, GATHER_MS } from './config-schema.js'
 import type { Config } from './config-schema.js'
 import { randomBytes } from './crypto.js'
 import { Places } from './places.js'
@@ -52,8 +64,12 @@ export interface WorldOptions {
   readonly access?: Access
   /** Nobody can register by default: what is registered must outlive the program. */
   readonly personStore?: PersonStore
+  /** For persistent objects; by default they are forgotten with the program. */
+  readonly objectStore?: ObjectStore
   /** The system's by default. */
   readonly resolve?: Resolve
+  /** For the node's tokens; the system's by default. */
+  readonly randomBytes?: (length: number) => Uint8Array
   /** Opens connections to other nodes; nobody is called by default. */
   readonly connect?: Connect
   /** For Flash clients in place of those in files; null for none. */
@@ -65,11 +81,16 @@ export interface World {
   readonly persons: PersonRegistry
   readonly places: Places
   readonly hub: Hub
+  readonly streams: FederatedStreams
   readonly relayMarks: RelayMarks
   readonly recordings: FileRecordings
   readonly access: Access
   /** Shared objects that clients of this node use. */
   readonly objects: PlaceObjects
+  /** The names of streams, by the home of their place. */
+  readonly directories: StreamDirectories
+  /** Places of other nodes that this one follows. */
+  readonly remotePlaces: RemotePlaces
   /** Opaque short text, unique on this node. */
   newId(): string
   flashClient(connection: NetConnection, remoteAddress: string): FlashClient
@@ -93,15 +114,16 @@ export function buildWorld(options: WorldOptions): World {
       hmacSha1: (key, data) => createHmac('sha1', key).update(data).digest(),
     },
   })
-  const places = new Places(node, config, new MemoryObjectStore(), persons)
-  node.register(
-    new RootEntity(node, {
-      implementation: `rtmpsyc/${version}`,
-      persons: () => persons.size,
-      places: () =>
-        [...places.all()].map(({ uniform, topic }) => ({ uniform: uniform.text, topic: topic?.text })),
-    }),
-  )
+  const routes = new Routes(node, isOfStream)
+  const isRelay = hostsLike(config.relays)
+  const places = new Places(node, config, options.objectStore ?? new MemoryObjectStore(), persons)
+  const facts: RootFacts = {
+    implementation: `rtmpsyc/${version}`,
+    persons: () => persons.size,
+    places: () =>
+      [...places.all()].map(({ uniform, topic }) => ({ uniform: uniform.text, topic: topic?.text })),
+  }
+  node.register(new RootEntity(node, facts, (packet, origin) => routes.receive(packet, origin)))
   const hub = new Hub({
     timers,
     turn,
@@ -117,10 +139,31 @@ export function buildWorld(options: WorldOptions): World {
     ruleOf: (name) => config.app(name)?.record ?? 'none',
     ...{ limits: config.limits, timers, log },
   })
-  hub.watch({ published: (stream) => recordings.recordAll(stream) })
+  hub.watch({
+    published: (stream) => {
+      if (!(stream.publisher instanceof StreamReplica)) recordings.recordAll(stream) // its own node records it
+    },
+  })
   const objects = new PlaceObjects(objectsOf(node, turn, config))
   const relayMarks = new RelayMarks(randomBytes)
   const access = relayMarks.guard(options.access ?? openAccess)
+  const remote = new RemotePlaces(node)
+  const directories = new StreamDirectories({
+    ...{ node, remote },
+    localPlace: (uniform) => places.find(uniform),
+    keepPlace: (uniform) => places.keep(uniform),
+  })
+  const streams = new FederatedStreams({
+    ...{ node, hub },
+    directoryOf: (app, instance) => {
+      const home = homePlace(config.app(app)?.home ?? node.root.text, app, instance, config.limits)
+      return home && directories.open(home)
+    },
+    batchMsOf: (name) => config.app(name)?.batchMs ?? BATCH_MS,
+    degreeOf: () => config.degree,
+    mayRelay: ({ host }) => config.relays.length === 0 || isRelay(host),
+    routes,
+  })
   const services: FlashServices = {
     node,
     persons,
@@ -138,16 +181,22 @@ export function buildWorld(options: WorldOptions): World {
     oddities: new OddityLog(log),
     app: (name) => config.app(name),
     localPlace: (uniform) => places.find(uniform),
+    bridges: bridgesOf(node, persons, places),
+    openPlace: (uniform) =>
+      openPlaceView({ node, remote, localPlace: (local) => places.find(local) }, uniform),
+    ...{ directories, streams },
     objects,
     guestSuffix: () => randomText(4),
   }
   return {
-    ...{ node, persons, places, hub, relayMarks, recordings, access, objects },
+    ...{ directories, remotePlaces: remote },
+    ...{ node, persons, places, hub, streams, relayMarks, recordings, access, objects },
     newId: () => randomText(8),
     flashClient: (connection, remoteAddress) => new FlashClient(connection, services, remoteAddress),
     announceShutdown: () => node.shutdown('The server is shutting down.'),
     close: () => {
-      for (const circuit of node.circuits) circuit.close()
+      streams.close()
+      node.close()
     },
   }
 }
@@ -162,9 +211,10 @@ function buildNode(options: WorldOptions): Node {
     limits: config.limits,
     log,
     resolve: resolve ?? systemResolver(systemClock),
-    randomBytes,
+    randomBytes: options.randomBytes ?? randomBytes,
     implementation: `rtmpsyc/${version}`,
     admits: () => config.federation,
+    encryption: config.psyc.tls,
     ...(connect && config.federation && { connect }),
   })
 }
@@ -178,6 +228,19 @@ function objectsOf(node: Node, turn: Turn, config: Config): (place: Uniform) => 
     return cut({ type, payload, chunkStreamId, timestamp: 0, messageStreamId: 0 }, OUT_CHUNK_SIZE)
   }
   return (place) => new SharedObjects({ node, turn, place, encode })
+}
+
+/** To psyceds, which are called in 0.9 whatever else they speak [psyced.md 6.4]. */
+function bridgesOf(node: Node, persons: PersonRegistry, places: Places): Bridges {
+  return new Bridges({
+    node,
+    speaksLegacy: (rootKey) => node.legacyRoots.add(rootKey),
+    reflect: (home, member, isThere) => places.reflect(home, member, isThere),
+    ownPerson: ({ name, rootKey, kind }) => {
+      const person = rootKey === node.root.rootKey && kind === 'person' ? persons.find(name) : undefined
+      return person && { displayName: person.displayName, isIn: ({ key }) => person.memberships.has(key) }
+    },
+  })
 }
 
 /** Random text of lower-case letters and digits. */

@@ -10,14 +10,15 @@ import type { AmfValue } from '../amf/value.js'
 import type { Expression, Scope } from '../profile/expression.js'
 import type { CallMapping, CompiledProfile } from '../profile/profile.js'
 import type { Matched } from '../profile/name-pattern.js'
-import { Packet } from '../psyc/wire/packet.js'
-import type { Routing, Variables } from '../psyc/wire/packet.js'
+import type { Packet, Routing, Variables } from '../psyc/wire/packet.js'
 import { inherits } from '../psyc/wire/keyword.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
 import type { IncomingCall, NetConnection } from '../rtmp/session/events.js'
 import { GatewayError } from '../util/errors.js'
 import type { Timer } from '../util/timers.js'
+import type { Asker } from './asker.js'
 import { BandwidthCheck } from './bandwidth-check.js'
+import { answeredHere } from './bridged-room.js'
 import { builtIns } from './built-ins.js'
 import type { Room } from './built-ins.js'
 import type { FlashServices } from './flash-services.js'
@@ -31,7 +32,13 @@ export interface Caller {
   readonly connection: NetConnection
   readonly services: FlashServices
   readonly person: Uniform
+  /** Where talk and membership are. */
   readonly place: Uniform
+  /** Where calls go. */
+  readonly home: Uniform
+  /** The talk is at a psyced. */
+  readonly isBridged: boolean
+  readonly asker: Asker
   readonly displayName: string
   readonly query: ReadonlyMap<string, string>
   readonly handler: string | undefined
@@ -40,8 +47,10 @@ export interface Caller {
   /** Its profile, and those it got by calling what they map. */
   readonly profiles: readonly CompiledProfile[]
   adopt(profile: CompiledProfile): void
-  /** Undefined when the place lives on another node. */
+  /** Undefined when the home is another node. */
   room(): Room | undefined
+  /** Uniform of the member that is shown under that nick, in any case. */
+  find(nick: string): string | undefined
   /** Circuit bytes of the tunnel. */
   tunnel(bytes: Uint8Array | string): void
 }
@@ -127,7 +136,11 @@ export class FlashCalls {
       connection.error(call, statusInfo('call', '_error_unknown_name_user', call.name, text))
       return
     }
+    const { displayName, isBridged } = this.caller
     const variables: Record<string, string> = { _nick: person.name }
+    // Our kind of place knows how the member is spelled; another person does not, nor does psyced.
+    const isKnown = mapping.target === undefined && !isBridged
+    if (!isKnown && displayName !== person.name) variables['_name_display'] = displayName
     for (const [name, expression] of mapping.variables) variables[name] = cleanText(text(expression, scope))
     const body = cleanText(text(mapping.body, scope))
     this.ask(call, { routing: { _target: target }, method: mapping.method, variables, body, result: answer })
@@ -144,22 +157,22 @@ export class FlashCalls {
     if (target === undefined) return this.caller.place.text
     const named = text(target, scope)
     if (named.startsWith('psyc:')) return named
-    return this.caller.room()?.find(named)
+    return this.caller.find(named)
   }
 
   private toHandler(call: IncomingCall): boolean {
-    const { handler, place, person, services } = this.caller
+    const { handler, home, person, services } = this.caller
     if (handler === undefined) return false
-    const isHome = services.node.isLocal(place)
-    const routing = isHome ? { _source: place.text, _source_relay: person.text } : {}
+    const isHome = services.node.isLocal(home)
+    const routing = isHome ? { _source: home.text, _source_relay: person.text } : {}
     this.invoke(call, { ...routing, _target: handler })
     return true
   }
 
   private toHome(call: IncomingCall): boolean {
-    const { place, services } = this.caller
-    if (services.node.isLocal(place)) return false
-    this.invoke(call, { _target: place.text })
+    const { home, services, isBridged } = this.caller
+    if (services.node.isLocal(home) || (isBridged && answeredHere.has(call.name))) return false
+    this.invoke(call, { _target: home.text })
     return true
   }
 
@@ -199,7 +212,7 @@ export class FlashCalls {
 
   /** Send a request in the person's name and answer the call by what comes back. */
   private ask(call: IncomingCall, { routing, method, variables, body, result }: Request): void {
-    const { connection, services, person } = this.caller
+    const { connection, services, person, asker } = this.caller
     const onAnswer = (answer: Packet | undefined): void => {
       this.waiting.delete(request)
       if (answer === undefined)
@@ -207,13 +220,12 @@ export class FlashCalls {
       else if (isRefusal(answer)) connection.error(call, statusOfPacket('call', answer, call.name))
       else this.settle(call, () => result(answer))
     }
-    const from = { _source: person.text, ...routing }
+    const saying = { routing: { _source: person.text, ...routing }, method, variables, body }
     if (call.transactionId === 0) {
-      // Nobody waits: nothing is remembered, and what comes back is an answer that nobody waits for.
-      services.node.send(Packet.of({ ...from, _tag: services.node.token() }, method, variables, body))
+      asker.tell(saying)
       return
     }
-    const request = services.node.request(from, method, variables, services.limits.callMs, onAnswer, body)
+    const request = asker.ask(saying, services.limits.callMs, onAnswer)
     this.waiting.add(request)
   }
 

@@ -36,6 +36,11 @@ export class FlashClient implements NetConnectionHandler, NameHolder {
     private readonly remoteAddress: string,
   ) {}
 
+  /** For its person: bytes that the client has not taken yet. */
+  get queuedBytes(): number {
+    return this.connection.transport.queuedBytes
+  }
+
   // --- NetConnectionHandler
 
   connect(request: ConnectRequest): void {

@@ -3,18 +3,19 @@
  * request to the place exists before the place has answered; whoever is refused never was a person to anybody.
  */
 import { Packet } from '../psyc/wire/packet.js'
+import type { Variables } from '../psyc/wire/packet.js'
 import { inherits } from '../psyc/wire/keyword.js'
-import { uniformOf } from '../psyc/wire/uniform.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
 import type { Person } from '../psyc/entity/person.js'
 import type { ConnectRequest } from '../rtmp/session/events.js'
-import { TranslateError } from '../util/errors.js'
 import type { Timer } from '../util/timers.js'
+import { bridgedPlace, mustHear } from './bridge-place.js'
 import type { NameHolder } from './flash-names.js'
 import type { AppSettings, FlashServices } from './flash-services.js'
-import { placeResource } from './name.js'
+import { homePlace } from './home.js'
 import { chooseNick, choosePassword } from './nick.js'
 import type { Nick } from './nick.js'
+import type { PlaceView } from './place-view.js'
 import { displayText } from './text.js'
 
 /** Who a client has become and where it is. */
@@ -23,9 +24,16 @@ export interface Entered {
   readonly settings: AppSettings
   readonly nick: Nick
   readonly person: Person
+  /** Where its talk and membership are. */
   readonly place: Uniform
+  /** Where its objects, calls and streams are: the same, unless the place is bridged [design 3]. */
+  readonly home: Uniform
+  /** The place as it is seen from here; whoever gets it closes it. */
+  readonly view: PlaceView
   readonly isSilent: boolean
 }
+
+type Talk = Pick<Entered, 'place' | 'view' | 'isSilent'>
 
 export interface EntranceOutcome {
   /** @param method `_error_…` or `_failure_…` */
@@ -39,6 +47,9 @@ export class Entrance {
   private tag: string | undefined
   private timer: Timer | undefined
   private entering: Entered | undefined
+  private view: PlaceView | undefined
+  /** Places that are still to be entered. */
+  private readonly steps: Pick<Entered, 'place' | 'isSilent'>[] = []
 
   constructor(
     private readonly services: FlashServices,
@@ -62,6 +73,8 @@ export class Entrance {
   abandon(): void {
     this.isOver = true
     this.timer?.cancel()
+    this.view?.close()
+    this.view = undefined
     const { person } = this
     this.person = undefined
     if (person === undefined) return
@@ -72,13 +85,13 @@ export class Entrance {
   /** @returns whether it was the answer of the place */
   deliver(packet: Packet): boolean {
     if (this.tag === undefined || packet.tagRelay !== this.tag || this.entering === undefined) return false
-    this.timer?.cancel()
     if (this.isOver) return true
     const isEcho =
       inherits(packet.method, '_echo_context_enter') || inherits(packet.method, '_echo_place_enter')
     if (isEcho) {
-      this.isOver = true
-      this.outcome.entered(this.entering)
+      if (this.steps.length === 0) this.timer?.cancel()
+      this.entering.view.heard(packet)
+      this.takeStep(this.entering)
     } else this.refuse(packet.method, displayText(packet))
     return true
   }
@@ -103,29 +116,60 @@ export class Entrance {
   private enter(person: Person, nick: Nick): void {
     const { services, request, settings } = this
     this.person = person
-    const place = this.placeUniform()
-    if (place === undefined) {
+    const root = settings.home ?? services.node.root.text
+    const home = homePlace(root, request.app, request.instance, services.limits)
+    if (home === undefined) {
       this.refuse('_error_illegal_name_place', `Invalid application name(/${request.app}).`)
       return
     }
-    const isSilent = settings.profile.presence !== 'connect' || request.isEncoder
-    this.entering = { request, settings, nick, person, place, isSilent }
-    this.tag = services.node.token()
+    // Followed before the person enters: who is there is then known when it is let in.
+    const talk =
+      settings.place === undefined ? this.talkAtHome(home) : this.talkAtPsyced(settings.place, home)
+    if (talk === undefined) {
+      this.refuse('_error_illegal_name_place', `Invalid instance name(/${request.app}/${request.instance}).`)
+      return
+    }
+    this.view = talk.view
+    this.entering = { request, settings, nick, person, home, ...talk }
     this.timer = services.timers.after(services.limits.homeMs, () => {
       this.refuse('_failure_timeout_place', 'The home of the place does not answer.')
     })
-    const isShownHistory = settings.profile.onHistory.length > 0
-    person.speak(enterRequest(this.entering, this.tag, isShownHistory ? HISTORY_ASKED : undefined))
+    // Bridged, it is a member of the home as well, for the sake of its objects; nobody is told of that.
+    const isBridged = talk.place.key !== home.key
+    if (isBridged) this.steps.push({ place: home, isSilent: true })
+    if (!isBridged || !talk.isSilent) this.steps.push(talk)
+    this.takeStep(this.entering)
   }
 
-  private placeUniform(): Uniform | undefined {
-    const { app, instance } = this.request
-    try {
-      return uniformOf(this.services.node.uniformText(placeResource(app, instance, this.services.limits)))
-    } catch (error) {
-      if (error instanceof TranslateError) return undefined
-      throw error
+  private talkAtHome(home: Uniform): Talk {
+    const isSilent = this.settings.profile.presence !== 'connect' || this.request.isEncoder
+    return { place: home, view: this.services.openPlace(home), isSilent }
+  }
+
+  private talkAtPsyced(template: string, home: Uniform): Talk | undefined {
+    const { services, request, settings } = this
+    const place = bridgedPlace(template, request.app, request.instance, services.limits)
+    if (place === undefined) return undefined
+    const isSilent = request.isEncoder || !mustHear(settings.profile)
+    return { place, view: services.bridges.open(place, home), isSilent }
+  }
+
+  private takeStep(entering: Entered): void {
+    const step = this.steps.shift()
+    if (step === undefined) {
+      this.isOver = true
+      this.view = undefined
+      this.outcome.entered(entering)
+      return
     }
+    this.tag = this.services.node.token()
+    const isShownHistory = this.settings.profile.onHistory.length > 0 && this.steps.length === 0
+    const request = enterRequest(
+      { ...entering, ...step },
+      this.tag,
+      isShownHistory ? HISTORY_ASKED : undefined,
+    )
+    entering.person.speak(request)
   }
 
   private refuse(method: string, text: string): void {
@@ -142,10 +186,19 @@ export function enterRequest(
   tag?: string,
   history?: number,
 ): Packet {
-  return Packet.of({ _target: place.text, _tag: tag }, '_request_context_enter', {
+  const { method, variables } = enterWords({ nick, isSilent })
+  return Packet.of({ _target: place.text, _tag: tag }, method, { ...variables, _amount_history: history })
+}
+
+/** The request by itself, for who sends it otherwise. */
+export function enterWords({ nick, isSilent }: Pick<Entered, 'nick' | 'isSilent'>): {
+  readonly method: string
+  readonly variables: Variables
+} {
+  const variables = {
     _nick: nick.mapped,
     _name_display: nick.display === nick.mapped ? undefined : nick.display,
     _flag_silent: isSilent ? '1' : undefined,
-    _amount_history: history,
-  })
+  }
+  return { method: '_request_context_enter', variables }
 }

@@ -12,31 +12,36 @@ import type { Uniform } from '../psyc/wire/uniform.js'
 import type { ConnectRequest, IncomingCall, NetConnection } from '../rtmp/session/events.js'
 import type { SharedObjectMessage } from '../rtmp/wire/shared-object.js'
 import type { Decision } from './access.js'
+import { askerOf } from './asker.js'
+import type { Asker } from './asker.js'
+import { BridgedRoom } from './bridged-room.js'
 import type { Room } from './built-ins.js'
 import { FlashCallbacks } from './flash-callbacks.js'
 import type { Listener } from './flash-callbacks.js'
 import { FlashCalls } from './flash-calls.js'
 import type { Caller } from './flash-calls.js'
-import { enterRequest } from './flash-entrance.js'
+import { enterRequest, enterWords } from './flash-entrance.js'
 import type { Entered } from './flash-entrance.js'
 import { FlashInvocations } from './flash-invocations.js'
 import type { NameHolder } from './flash-names.js'
 import type { FlashServices } from './flash-services.js'
 import { FlashStreams } from './flash-streams.js'
 import type { Nick } from './nick.js'
+import type { PlaceListener } from '../psyc/entity/remote-place.js'
 import { PlaceRoom } from './place-room.js'
 import { PsycTunnel } from './psyc-tunnel.js'
-import { canonicalMethod, isAbout, isComingOrGoing, isExpulsion, mayHear } from './room-voice.js'
+import { canonicalMethod, isAbout, isComingOrGoing, isExpulsion, isOfRoom, mayHear } from './room-voice.js'
 import type { SharedObjectSubscriber } from './shared-object-fanout.js'
 import type { SharedObjects } from './shared-object.js'
 import type { StreamOwner } from './stream-owner.js'
-import { shownAs } from './shown.js'
+import { idOf, memberCalled, shownAs } from './shown.js'
 import type { Shown } from './shown.js'
 import { displayText } from './text.js'
 
-export class Inside implements Caller, Listener {
+export class Inside implements Caller, Listener, PlaceListener {
   isSilent: boolean
   readonly place: Uniform
+  readonly home: Uniform
   readonly profiles: CompiledProfile[]
   readonly streams: FlashStreams
   private linked: Person
@@ -58,9 +63,10 @@ export class Inside implements Caller, Listener {
     this.linked = entered.person
     this.nick = entered.nick
     this.place = entered.place
+    this.home = entered.home
     this.isSilent = entered.isSilent
     this.profiles = [entered.settings.profile]
-    this.objects = services.objects.open(entered.place)
+    this.objects = services.objects.open(entered.home)
     this.invocations = new FlashInvocations(connection, services)
     this.subscriber = subscriberOf(this)
     this.streams = new FlashStreams(streamOwnerOf(this, entered.request))
@@ -73,6 +79,7 @@ export class Inside implements Caller, Listener {
     const extra = request.isEncoder ? {} : { nick: this.nick.display, uniform: this.linked.uniform.text }
     const relay = this.services.relayMarks.answer(request.commandObject)
     this.connection.accept({ ...extra, ...relay }, { onBWDone: profile.onBWDone && !request.isEncoder })
+    this.entered.view.listen(this)
     if (!request.isEncoder) this.callbacks.begin(profile)
   }
 
@@ -82,7 +89,8 @@ export class Inside implements Caller, Listener {
     this.services.relayMarks.forget(this.entered.request.commandObject)
     this.calls.end()
     this.objects.leave(this.subscriber)
-    this.services.objects.close(this.place)
+    this.services.objects.close(this.home)
+    this.entered.view.close()
     this.services.names.release(this.linked, this.holder)
     this.linked.removeLink(this.holder, how)
   }
@@ -148,21 +156,64 @@ export class Inside implements Caller, Listener {
     this.linked.removeLink(this.holder, 'finished')
     this.linked = person
     this.nick = { ...this.nick, display: person.displayName, mapped: person.nick }
-    person.speak(enterRequest({ ...this.entered, nick: this.nick, isSilent: true }))
+    // Who is silent is in the home; where that is not the place of the talk, nowhere else.
+    person.speak(enterRequest({ place: this.home, nick: this.nick, isSilent: true }))
   }
 
   // --- what the person hears
 
   deliver(packet: Packet): void {
-    if (packet.tagRelay !== undefined) return // an answer that nobody waits for any more
     const method = canonicalMethod(packet.method)
-    if (!mayHear(packet, method, this.place)) this.raw(packet, method)
+    const { view } = this.entered
+    if (packet.context !== undefined && isOfRoom(packet, this.place) && !view.isNew(packet)) return
+    if (isOfRoom(packet, this.place) || inherits(method, '_message_echo')) view.heard(packet)
+    if (packet.tagRelay !== undefined) return // an answer that nobody waits for any more
+    if (!mayHear(packet, method, this.place) && !this.isOfHome(packet, method)) this.raw(packet, method)
     else if (inherits(method, '_request_invoke')) this.invocations.request(packet, this.person)
     else if (inherits(method, '_notice_invoke')) this.invocations.notice(packet)
-    else if (isExpulsion(packet, method, this.person)) this.connection.close()
+    else if (isExpulsion(packet, method, this.person)) this.expelled(method)
+    else if (isComingOrGoing(method) && view.isFollowed)
+      return // by `moved`
+    else this.hear(packet, method)
+  }
+
+  private hear(packet: Packet, method: string): void {
     // Oneself is met in the list of members and not as one who comes or goes.
-    else if (isComingOrGoing(method) && isAbout(packet, this.person)) return
-    else if (!this.callbacks.hear(packet, method)) this.raw(packet, method)
+    if (isComingOrGoing(method) && isAbout(packet, this.person)) return
+    if (!this.callbacks.hear(packet, method)) this.raw(packet, method)
+  }
+
+  // --- PlaceListener
+
+  moved(packet: Packet): void {
+    this.hear(packet, canonicalMethod(packet.method))
+  }
+
+  answered(): void {
+    this.linked.memberships.enterAgain(this.place.key)
+  }
+
+  /** Calls of the whole room come from where its calls go [design 3, Bridge]. */
+  private isOfHome(packet: Packet, method: string): boolean {
+    return inherits(method, '_notice_invoke') && isOfRoom(packet, this.home)
+  }
+
+  /** psyced throws out whole nodes for the error of one, and after a broken circuit: that is no verdict on this client. */
+  private expelled(method: string): void {
+    const isMember = this.linked.memberships.has(this.place.key)
+    if (this.isBridged && isMember && inherits(method, '_notice_place_leave_netburp')) this.evicted()
+    else this.connection.close()
+  }
+
+  evicted(): void {
+    if (this.isSilent) return
+    const { place, linked, nick, services, entered } = this
+    const { method, variables } = enterWords({ nick, isSilent: false })
+    linked.request(place.text, method, variables, services.limits.homeMs, (answer) => {
+      if (answer === undefined) return // it will be put out again, and try again
+      if (inherits(answer.method, '_error')) this.connection.close()
+      else entered.view.heard(answer)
+    })
   }
 
   /** For apps that want everything [design 2]. */
@@ -187,6 +238,14 @@ export class Inside implements Caller, Listener {
     return this.linked.uniform
   }
 
+  get isBridged(): boolean {
+    return this.place.key !== this.home.key
+  }
+
+  get asker(): Asker {
+    return this.entered.view.asker ?? askerOf(this.services.node)
+  }
+
   get displayName(): string {
     return this.nick.display
   }
@@ -209,10 +268,14 @@ export class Inside implements Caller, Listener {
   }
 
   room(): Room | undefined {
-    const place = this.services.localPlace(this.place)
-    return place === undefined
-      ? undefined
-      : new PlaceRoom(place, this.linked.uniform.text, this.services.persons)
+    const { services } = this
+    const place = services.localPlace(this.home)
+    const room = place === undefined ? undefined : new PlaceRoom(place, this.linked.uniform, services.persons)
+    return this.isBridged ? new BridgedRoom(services.node, this, room) : room
+  }
+
+  find(nick: string): string | undefined {
+    return memberCalled(nick, this.entered.view.members(), (person, name) => this.show(person, name))
   }
 
   tunnel(bytes: Uint8Array | string): void {
@@ -225,20 +288,20 @@ export class Inside implements Caller, Listener {
   // --- Listener
 
   get self(): Shown {
-    return { nick: this.nick.display, uniform: this.linked.uniform.text, id: this.linked.nick }
+    const { uniform } = this.linked
+    return { nick: this.nick.display, uniform: uniform.text, id: idOf(uniform, this.home.rootKey) }
   }
 
   members(): readonly Shown[] {
-    const place = this.services.localPlace(this.place)
-    const listed = place?.members.listed ?? []
-    const others = listed
+    const others = this.entered.view
+      .members()
       .filter(({ person }) => person.key !== this.linked.uniform.key)
-      .map(({ person, nick, displayName }) => this.show(person, displayName ?? nick))
+      .map(({ person, name }) => this.show(person, name))
     return [...others, this.self]
   }
 
   show(person: Uniform, nick: string): Shown {
-    return shownAs(person, nick, this.services.persons)
+    return shownAs(person, nick, this.services.persons, this.home.rootKey)
   }
 
   wallTime(): number {
@@ -264,6 +327,7 @@ function streamOwnerOf(inside: Inside, { app, instance }: ConnectRequest): Strea
   const { transport, objectEncoding } = connection
   return {
     ...{ hub, forms, recordings, limits, timers, turn, log, transport, objectEncoding, app, instance },
+    names: services.streams,
     root: node.root.text,
     mayDo: (action, name, query, decided) => inside.mayDo(action, name, query, decided),
     act: () => inside.act(),

@@ -42,13 +42,13 @@ export class ObjectRules {
     this.write(channel, slots)
   }
 
-  announced({ person, nick, displayName }: Member): void {
+  announced({ person, nick, displayName }: Pick<Member, 'person' | 'nick' | 'displayName'>): void {
     const shown = shownAs(person, displayName ?? nick, this.persons)
     this.shown.set(person.key, shown)
     this.writeMirrors(shown, true)
   }
 
-  left({ person }: Member): void {
+  left({ person }: Pick<Member, 'person'>): void {
     for (const channel of this.home.channels()) {
       if (this.rule(channel)?.removeOnLeave !== true) continue
       const slots = new WrittenSlots()

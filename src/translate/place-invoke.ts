@@ -2,6 +2,7 @@
 import type { PersonRegistry } from '../psyc/entity/person-registry.js'
 import type { Place } from '../psyc/entity/place.js'
 import type { Packet } from '../psyc/wire/packet.js'
+import { uniformOf } from '../psyc/wire/uniform.js'
 import { GatewayError } from '../util/errors.js'
 import { builtIns } from './built-ins.js'
 import { echoInvoke, invokeError, parseInvoke } from './invoke-packet.js'
@@ -12,7 +13,8 @@ export function answerInvoke(place: Place, packet: Packet, persons: PersonRegist
   const { limits } = place.node
   try {
     const { name, args } = parseInvoke(packet, limits)
-    const answer = builtIns.get(name)?.(new PlaceRoom(place, packet.source ?? '', persons), args)
+    const caller = uniformOf(packet.source) ?? place.uniform
+    const answer = builtIns.get(name)?.(new PlaceRoom(place, caller, persons), args)
     if (answer === undefined) place.node.send(invokeError(routing, '_error_unknown_invoke', name))
     else if ('value' in answer) place.node.send(echoInvoke(routing, answer.value, limits))
     else place.answer(packet, '_error_illegal_arguments_invoke', { _name_invoke: name }, answer.failure)

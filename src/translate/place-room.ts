@@ -1,17 +1,21 @@
-/** A place of this node as its built-in functions see it, on behalf of one caller. */
+/** A place of this node as its built-in functions see it, on behalf of one caller, who may be of another node. */
 import type { AmfValue } from '../amf/value.js'
 import type { PersonRegistry } from '../psyc/entity/person-registry.js'
 import type { Place } from '../psyc/entity/place.js'
+import type { PresentMember } from '../psyc/entity/remote-place.js'
 import type { Routing } from '../psyc/wire/packet.js'
+import type { Uniform } from '../psyc/wire/uniform.js'
 import type { Room } from './built-ins.js'
 import { noticeInvoke } from './invoke-packet.js'
-import { shownAs } from './shown.js'
+import { remoteNick } from './nick.js'
+import { memberCalled, shownAs } from './shown.js'
+import type { Shown } from './shown.js'
 
 export class PlaceRoom implements Room {
-  /** @param caller uniform of the person that calls: what it casts comes from it */
+  /** @param caller what it casts comes from him, and members are shown as his node would show them */
   constructor(
     private readonly place: Place,
-    private readonly caller: string,
+    private readonly caller: Uniform,
     private readonly persons: PersonRegistry,
   ) {}
 
@@ -20,29 +24,66 @@ export class PlaceRoom implements Room {
   }
 
   members(): { nick: string; uniform: string }[] {
-    return this.place.members.listed.map(({ nick, displayName, person }) =>
-      shownAs(person, displayName ?? nick, this.persons),
-    )
+    const show = this.show()
+    return this.present.map(({ person, name }) => show(person, name))
   }
 
   find(nick: string): string | undefined {
-    const folded = nick.toLowerCase()
-    const shown = this.members().find((member) => member.nick.toLowerCase() === folded)
-    return shown?.uniform ?? this.place.members.byNick(nick)?.person.text
+    return memberCalled(nick, this.present, this.show())
   }
 
   broadcast(name: string, args: readonly AmfValue[]): void {
-    this.send({ _target: this.place.uniform.text }, name, args)
+    this.send({ _source: this.caller.text, _target: this.place.uniform.text }, name, args)
   }
 
+  /** Nobody takes a packet of another node's person from us: then it is the place that passes it on. */
   sendTo(nick: string, name: string, args: readonly AmfValue[]): boolean {
     const target = this.find(nick)
-    if (target !== undefined) this.send({ _target: target }, name, args)
+    const { place, caller } = this
+    const source = place.node.isLocal(caller)
+      ? { _source: caller.text }
+      : { _source: place.uniform.text, _source_relay: caller.text }
+    if (target !== undefined) this.send({ ...source, _target: target }, name, args)
     return target !== undefined
+  }
+
+  private get present(): PresentMember[] {
+    return this.place.members.listed.map(({ person, nick, displayName }) => ({
+      person,
+      name: displayName ?? nick,
+    }))
+  }
+
+  private show(): (person: Uniform, name: string) => Shown {
+    const { caller, persons } = this
+    if (persons.node.isLocal(caller)) return (person, name) => shownAs(person, name, persons)
+    return shownAt(caller, this.present)
   }
 
   private send(routing: Routing, name: string, args: readonly AmfValue[]): void {
     const { node } = this.place
-    node.send(noticeInvoke({ ...routing, _source: this.caller }, { name, args }, node.limits))
+    node.send(noticeInvoke(routing, { name, args }, node.limits))
+  }
+}
+
+/**
+ * As the caller's node shows them, as far as it can be known here: its own people by their nicks, others with their
+ * host when one of its people has the nick.
+ */
+function shownAt(
+  caller: Uniform,
+  present: readonly PresentMember[],
+): (person: Uniform, name: string) => Shown {
+  const held = new Set<string>([caller.name.toLowerCase()])
+  for (const { person, name } of present) {
+    if (person.rootKey !== caller.rootKey) continue
+    held.add(person.name.toLowerCase()).add(name.toLowerCase())
+  }
+  return (person, name) => {
+    const isHeld =
+      person.rootKey !== caller.rootKey &&
+      (held.has(name.toLowerCase()) || held.has(person.name.toLowerCase()))
+    const nick = isHeld ? remoteNick(name, person.host) : name
+    return { nick, uniform: person.text, id: nick }
   }
 }

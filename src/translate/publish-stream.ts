@@ -4,7 +4,8 @@
  *   asked ── allowed, name free ──▶ live ── unpublish, replaced ──▶ over
  *     └── refused, given up ─────────────────────────────────────────▲
  *
- * Media is held by the session until the name is ours. What the client gives up before the answer leaves nothing.
+ * Media is held by the session until the name is ours, also at the home of the place when that is another node. What the
+ * client gives up before the answer leaves nothing.
  *
  * **Who has a name.** The first to publish it keeps it for as long as it gives a sign of life: whoever else asks gets
  * `NetStream.Publish.BadName`, an encoder that comes back after its line broke as well as a stranger. The holder is
@@ -23,8 +24,10 @@ import type { Message } from '../rtmp/wire/message.js'
 import { relayData } from './publish-data.js'
 import { PublishRecording } from './publish-recording.js'
 import { statusInfo } from './status.js'
+import type { DirectoryClaim } from './stream-directory.js'
 import { addressOf, shortened } from './stream-owner.js'
 import type { StreamOwner } from './stream-owner.js'
+import { StreamReplica } from './stream-replica.js'
 
 export interface PublishWish {
   readonly name: string
@@ -34,6 +37,8 @@ export interface PublishWish {
 
 export class FlashPublication implements Publisher {
   private publication: Publication | undefined
+  /** The name, on all nodes. */
+  private name: DirectoryClaim | undefined
   private recording: PublishRecording | undefined
   private isOver = false
   /** Who wants this name and waits for a sign of life, the first first. */
@@ -79,6 +84,7 @@ export class FlashPublication implements Publisher {
     this.holder?.claimants.delete(this)
     this.publication?.end()
     this.publication = undefined
+    this.name?.end()
     if (this.recording === undefined) finished()
     else this.recording.end(finished)
   }
@@ -96,14 +102,11 @@ export class FlashPublication implements Publisher {
 
   private claim(address: StreamAddress, hasAsked = false): void {
     const stream = this.owner.hub.open(address)
-    const publication = stream.publish(this)
-    if (publication !== undefined) {
-      this.publication = publication
-      this.begin(stream)
-      if (this.isOver) publication.end() // it broke while others were told
+    const holder = stream.publisher
+    if (holder === undefined || holder instanceof StreamReplica) {
+      this.askForName(address, hasAsked)
       return
     }
-    const holder = stream.publisher
     if (hasAsked || !(holder instanceof FlashPublication) || holder.owner === this.owner)
       this.refuse('_error_stream_taken')
     else {
@@ -111,6 +114,42 @@ export class FlashPublication implements Publisher {
       this.onAnswer = () => this.claim(address, true)
       holder.wantedBy(this, stream)
     }
+  }
+
+  /** Nobody has the name here: what other nodes have is for its home to say. */
+  private askForName(address: StreamAddress, hasAsked: boolean): void {
+    const { names } = this.owner
+    if (names === undefined) {
+      this.publish(address, hasAsked)
+      return
+    }
+    const name = names.claim(address, {
+      granted: () => {
+        if (!this.isOver) this.publish(address, hasAsked)
+      },
+      refused: (method) => {
+        if (!this.isOver) this.refuse(method)
+      },
+      lost: () => {
+        if (this.publication !== undefined) this.owner.hub.find(address.key)?.takeOver()
+      },
+    })
+    this.name = name
+    if (this.isOver) name.end() // it was refused or given up while it was asked for
+  }
+
+  private publish(address: StreamAddress, hasAsked: boolean): void {
+    const stream = this.owner.hub.open(address)
+    if (stream.publisher instanceof StreamReplica) stream.takeOver()
+    const publication = stream.publish(this)
+    if (publication === undefined) {
+      this.name?.end()
+      this.claim(address, hasAsked) // another of this node was faster
+      return
+    }
+    this.publication = publication
+    this.begin(stream)
+    if (this.isOver) publication.end() // it broke while others were told
   }
 
   /** Somebody wants the name that this one has. */

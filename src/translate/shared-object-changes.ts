@@ -57,13 +57,19 @@ export function changedSlots(packet: Packet): string[] {
   return [...names]
 }
 
-/** The value of a slot, or null when another node put there what has no form in AMF. */
-export function slotValue({ type, value }: TypedValue, limits: Limits, log: Log): AmfValue {
+/**
+ * The value of a slot, or null when another node put there what has no form in AMF.
+ * @param object uniform, for the log
+ */
+export function slotValue({ type, value }: TypedValue, limits: Limits, log: Log, object: string): AmfValue {
   try {
     return parseTyped(type, value, limits)
   } catch (error) {
     if (!(error instanceof TranslateError || error instanceof LimitError)) throw error
-    log.warn({ type, code: error.code }, 'a slot of a shared object has no AMF value')
+    log.warn(
+      { object, type: type.slice(0, 64), code: error.code },
+      'a slot of a shared object has no AMF value',
+    )
     return null
   }
 }

@@ -332,7 +332,10 @@ export class SharedObjectReplica implements ContextHandler {
 
   private decode(name: string, typed: TypedValue): void {
     const { limits, log } = this.options.node
-    this.slots.set(name, { value: slotValue(typed, limits, log), size: typed.value.length })
+    this.slots.set(name, {
+      value: slotValue(typed, limits, log, this.options.uniform.text),
+      size: typed.value.length,
+    })
   }
 }
 

@@ -10,9 +10,17 @@ import type { Turn } from '../util/turn.js'
 import type { Decision } from './access.js'
 import type { HubPlayerOwner } from './hub-player.js'
 import { streamAddress } from './name.js'
+import type { ClaimEvents, DirectoryClaim } from './stream-directory.js'
+
+/** Who has which name, on all nodes. */
+export interface StreamNames {
+  claim(address: StreamAddress, events: ClaimEvents): DirectoryClaim
+}
 
 export interface StreamOwner extends HubPlayerOwner {
   readonly hub: Hub
+  /** Undefined: every name that nobody has here is free. */
+  readonly names?: StreamNames | undefined
   /** Undefined: nothing is recorded here. */
   readonly recordings: Recordings | undefined
   readonly limits: Limits

@@ -97,8 +97,14 @@ export function displayText(packet: Packet): string {
   const type = packet.text('_type_content')
   const isMessage = methodFamily(packet.method)?.name === '_message'
   const isPlain = type === undefined ? isMessage : type !== 'text/x-psyc'
-  if (isPlain) return packet.bodyText
+  if (isPlain) return packet.bodyText === '' ? actionText(packet) : packet.bodyText
   return fillTemplate(packet.bodyText, (name) => variableText(packet, name))
+}
+
+/** "/me waves" of IRC and telnet users has no body: `_action` is what they do [psyc.md 5.4]. */
+function actionText(packet: Packet): string {
+  const action = packet.text('_action') ?? ''
+  return action === '' ? '' : `*${action}*`
 }
 
 function variableText(packet: Packet, name: string): string | undefined {

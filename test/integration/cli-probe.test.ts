@@ -7,6 +7,7 @@ import { configOf } from '../../src/server/config.js'
 import { Gateway } from '../../src/server/gateway.js'
 import type { Ports } from '../../src/server/gateway.js'
 import { silentLog } from '../../src/util/log.js'
+import { certificateFiles } from '../support/certificate.js'
 import { freePort, listen, listenTls, relay } from '../support/cli-peers.js'
 import type { PeerServer } from '../support/cli-peers.js'
 import { TextSink, runProbe } from '../support/cli-run.js'
@@ -164,8 +165,9 @@ describe('rtmps', () => {
     servers.push(server)
     const { exit, stdout } = await runProbe(`rtmps://localhost:${server.port}/chat`)
     expect(stdout).toMatch(
-      /ok N ms tls TLSv1\.3, \w+\nFAIL tls the certificate is not trusted for localhost: \w+\n →/,
+      /ok N ms tls TLSv1\.3, \w+\n certificate for DNS:localhost, signed by itself\n valid from 2026-11-21 until 2126-10-28\n/,
     )
+    expect(stdout).toMatch(/FAIL tls the certificate is not trusted for localhost: \w+\n →/)
     expect(stdout).toContain('accepted: NetConnection.Connect.Success')
     expect(stdout).toContain('close closed by both sides')
     expect(exit).toBe(1)
@@ -185,7 +187,8 @@ describe('psyc', () => {
 
   function plain(stdout: string): string[] {
     const text = stdout.slice(stdout.indexOf(' greeting ')).replace(/:-\d+\//g, ':-FAR/')
-    return text.replaceAll(String(ports.psyc), 'PORT').trimEnd().split('\n')
+    const lines = text.replaceAll(String(ports.psyc), 'PORT').trimEnd().split('\n')
+    return lines.filter((line) => !line.startsWith(' psyc://localhost:PORT/@')) // of tests before this one
   }
 
   test('a node of our kind, and a place', async () => {
@@ -195,10 +198,15 @@ describe('psyc', () => {
       ...greeted,
       ...asked,
       expect.stringMatching(/^-- modules _context _state/),
+      'ok N ms features list_feature list_item version ping time',
+      expect.stringMatching(/^ok N ms places \d+ that anybody may know of$/),
       'ok N ms place _status_description_place',
       ' _nick_place: chat',
       ' _amount_members: 0',
       'ok N ms close the peer closed as asked',
+      expect.stringMatching(/^ok N ms PSYC 0\.9 spoken too, modules _context/),
+      expect.stringMatching(/^-- TLS no: TLS: /),
+      expect.stringMatching(/^-- _encrypt /),
     ])
     expect(exit).toBe(0)
   })
@@ -259,6 +267,95 @@ describe('psyc', () => {
   test('nobody there', async () => {
     const { exit, stdout } = await runProbe(`psyc://127.0.0.1:${await freePort()}/`)
     expect([exit, stdout.includes('ECONNREFUSED')]).toEqual([1, true])
+  })
+})
+
+describe('psyc, the other ways in', () => {
+  const files = certificateFiles()
+  let secured: Gateway
+  let port: number
+
+  beforeAll(async () => {
+    const tls = { cert: files.cert, key: files.key }
+    const config = configOf({ tls }, { rtmpPort: 0, httpPort: 0, psycPort: 0 })
+    secured = new Gateway({
+      config,
+      log: silentLog,
+      version: '1.2.3',
+      folders: { modules: '', examples: '' },
+    })
+    port = (await secured.start()).psyc
+  })
+
+  afterAll(async () => {
+    await secured.stop()
+    files.remove()
+  })
+
+  const facts = [
+    ' certificate for DNS:localhost, signed by itself',
+    ' valid from 2026-11-21 until 2126-10-28',
+    ' the certificate is not trusted for localhost: DEPTH_ZERO_SELF_SIGNED_CERT',
+  ]
+
+  test('a node with a certificate: TLS at connect and in a circuit of 0.9, whoever vouches for it', async () => {
+    const { exit, stdout } = await runProbe(`psyc://localhost:${port}/`)
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines.slice(lines.findIndex((line) => line.includes(' close ')) + 1)).toEqual([
+      'ok N ms PSYC 0.9 spoken too, modules _context _encrypt',
+      expect.stringMatching(RegExp(`^ok N ms TLS TLSv1\\.3, \\w+, from the first byte, on port ${port}$`)),
+      ...facts,
+      expect.stringMatching(/^ok N ms _encrypt TLSv1\.3, \w+, within a circuit of 0\.9$/),
+      ...facts,
+    ])
+    expect(exit).toBe(0)
+  })
+
+  test('by TLS: the certificate counts, and nothing is asked for beyond it', async () => {
+    const { exit, stdout } = await runProbe(`psyc://localhost:${port}s/`)
+    expect(stdout).toMatch(/ok N ms tls TLSv1\.3, \w+\n certificate for DNS:localhost/)
+    expect(stdout).toContain('FAIL tls the certificate is not trusted for localhost: ')
+    expect(stdout).toContain('ok N ms greeting PSYC 1.0, rtmpsyc/1.2.3\n')
+    expect(stdout).toMatch(/ok N ms PSYC 0\.9 spoken too, modules .*\n$/)
+    expect(exit).toBe(1)
+  })
+
+  const greeting = '.\n:_source\tpsyc://127.0.0.1/\n\n_notice_circuit_established\n.\n'
+  const offer = ':_source\tpsyc://127.0.0.1/\n\n:_understand_modules\t_context;_encrypt\n_status_circuit\n.\n'
+
+  const answers: Readonly<Record<string, string>> = { version: '_status_version', ping: '_echo_ping' }
+
+  /** In 0.9 alone; answers what it is asked, and the wish for TLS as the test says. */
+  const legacyServer =
+    (modules: string, answer: string) =>
+    (socket: Socket): void => {
+      let isGreeted = false
+      socket.on('data', (bytes: Buffer) => {
+        const text = bytes.toString('latin1')
+        if (!isGreeted && !text.startsWith('.')) socket.destroy()
+        else if (!isGreeted) socket.write(greeting + modules)
+        isGreeted = true
+        for (const [, tag = '', what = ''] of text.matchAll(/:_tag\t(\w+)\n\n_request_(\w+)/g))
+          socket.write(`:_tag_reply\t${tag}\n\n${answers[what] ?? '_failure_unsupported_function'}\n.\n`)
+        if (text.includes('_using_modules\t_encrypt')) socket.write(answer)
+      })
+    }
+
+  test.each([
+    ['that offers none', '', '', 'no: not offered'],
+    [
+      'that refuses it',
+      offer,
+      '\n_failure_unsupported_module_encrypt\n.\n',
+      'no: _failure_unsupported_module',
+    ],
+    ['that says nothing to it', offer, '', `no: _encrypt: nothing for ${SOON} s`],
+    ['that agrees and does something else', offer, '.\nwhat?\n', 'no: TLS: '],
+  ])('a server of 0.9 %s', async (_what, modules, answer, said) => {
+    const server = await peer(legacyServer(modules, answer))
+    const { stdout } = await runProbe(`psyc://127.0.0.1:${server}/`, '--timeout', SOON)
+    expect(stdout).toContain('ok N ms greeting PSYC 0.9')
+    expect(stdout).toContain(`-- _encrypt ${said}`)
   })
 })
 

@@ -13,7 +13,7 @@ test('a private message goes to a person of another node, and the answer comes b
   ann.write(':_target␉psyc://b.example/~bob\n\n_message_private\nhello over there\n|\n')
   const [heard] = bob.take()
   expect(heard).toMatchObject({ method: '_message_private', body: 'hello over there' })
-  expect(heard?.vars._source_relay).toBe('psyc://a.example/~ann')
+  expect(heard?.vars['_source_relay']).toBe('psyc://a.example/~ann')
 
   bob.write(':_target␉psyc://a.example/~ann\n\n_message_private\nhello back\n|\n')
   expect(ann.take()).toContainEqual(expect.objectContaining({ body: 'hello back' }))

@@ -195,7 +195,11 @@ describe('two nodes of our kind', () => {
     const { ends, join } = pipe(shared.turn)
     const accepted = b.node.accept(ends[1], { address: '127.0.0.2', port: 40000, isEncrypted: false })
     const peer = { address: '127.0.0.3', port: 4404, isEncrypted: false }
-    const dialled = a.node.dialled(ends[0], peer, parseUniform('psyc://b.example/'), version)
+    const dialled = a.node.dialled(ends[0], peer, {
+      root: parseUniform('psyc://b.example/'),
+      version,
+      lane: 'talk',
+    })
     join(dialled, accepted)
     a.settle()
     return { a, b, dialled, accepted }

@@ -51,6 +51,7 @@ export function relay(socket: Socket, port: number, before: readonly Buffer[] = 
   const onward = connect({ port, host: '127.0.0.1' })
   onward.on('error', () => socket.destroy())
   socket.on('error', () => onward.destroy())
+  socket.on('close', () => onward.destroy())
   for (const bytes of before) onward.write(bytes)
   socket.pipe(onward).pipe(socket)
 }

@@ -57,8 +57,8 @@ export class RawClient {
   private readonly waiting = new Set<() => void>()
 
   /** @param to a port, or a connection that was made otherwise */
-  constructor(to: number | Socket) {
-    this.socket = typeof to === 'number' ? connect({ port: to, host: '127.0.0.1', noDelay: true }) : to
+  constructor(to: number | Socket, host = '127.0.0.1') {
+    this.socket = typeof to === 'number' ? connect({ port: to, host, noDelay: true }) : to
     this.socket.on('data', (bytes) => {
       this.text += bytes.toString('latin1')
       for (const look of [...this.waiting]) look()

@@ -4,12 +4,13 @@
  */
 import type { Circuit } from '../../src/psyc/session/circuit.js'
 import type { Connect, ConnectEvents } from '../../src/psyc/session/connect.js'
-import type { CircuitSink } from '../../src/psyc/session/peer.js'
+import type { CircuitSink, Peer } from '../../src/psyc/session/peer.js'
 import type { Resolve } from '../../src/psyc/session/proof.js'
 import type { ConfigSource } from '../../src/server/config.js'
 import { ManualTurn } from '../../src/util/turn.js'
 import { decodeUtf8 } from '../../src/util/utf8.js'
 import { FakeTime } from './fake-clock.js'
+import { random } from './random.js'
 import { TestWorld } from './world.js'
 import type { TestWorldOptions } from './world.js'
 
@@ -55,10 +56,18 @@ class Wire implements CircuitSink {
     this.isPaused = false
   }
 
-  take(): Uint8Array[] {
-    const { waiting } = this
-    this.waiting = []
-    return waiting
+  /** What is on its way, at most that many bytes of it: a packet may come in pieces. */
+  take(most = Number.POSITIVE_INFINITY): Uint8Array[] {
+    const taken: Uint8Array[] = []
+    let rest = most
+    for (let next = this.waiting[0]; next !== undefined && rest > 0; next = this.waiting[0]) {
+      const part = next.subarray(0, Math.min(rest, next.length))
+      if (part.length === next.length) this.waiting.shift()
+      else this.waiting[0] = next.subarray(part.length)
+      rest -= part.length
+      taken.push(part)
+    }
+    return taken
   }
 }
 
@@ -69,6 +78,8 @@ export class Line {
   /** Nothing arrives any more, and nobody is told. */
   isBlackHole = false
   isClosed = false
+  /** Bytes that may still arrive each way until somebody allows more; any number when undefined. */
+  budget: { a: number; b: number } | undefined
   /** Keep what is sent, for `packets`. */
   isRecorded = true
   circuits: { readonly a: Circuit; readonly b: Circuit } | undefined
@@ -86,6 +97,16 @@ export class Line {
     this.circuits?.b.reset()
   }
 
+  /**
+   * The connection breaks for one side alone; the other goes on believing in it.
+   * @param whose the side that is told
+   */
+  cutFor(whose: 'a' | 'b'): void {
+    if (this.isClosed) return
+    this.isBlackHole = true
+    this.circuits?.[whose].reset()
+  }
+
   /** What a node has sent over this line, as text. */
   text(from: TestWorld): string {
     return (from === this.a ? this.fromA : this.fromB).sent.map((bytes) => decodeUtf8(bytes)).join('')
@@ -99,17 +120,18 @@ export class Line {
   /** @returns whether anything moved */
   exchange(): boolean {
     if (this.circuits === undefined || this.isBlackHole || this.isClosed) return false
-    const { a, b } = this.circuits
-    const isMoving = [this.carry(this.fromA, this.fromB, b), this.carry(this.fromB, this.fromA, a)].includes(
-      true,
-    )
+    const isMoving = [this.carry('a', 'b'), this.carry('b', 'a')].includes(true)
     return isMoving || this.tellEnd()
   }
 
-  private carry(from: Wire, reader: Wire, to: Circuit): boolean {
+  private carry(from: 'a' | 'b', to: 'a' | 'b'): boolean {
+    const [sender, reader] = from === 'a' ? [this.fromA, this.fromB] : [this.fromB, this.fromA]
     if (reader.isPaused) return false
-    const parts = from.take()
-    for (const bytes of parts) to.receive(bytes)
+    const parts = sender.take(this.budget?.[from])
+    for (const bytes of parts) {
+      if (this.budget !== undefined) this.budget[from] -= bytes.length
+      this.circuits?.[to].receive(bytes)
+    }
     return parts.length > 0
   }
 
@@ -121,11 +143,22 @@ export class Line {
       return true
     }
     if (!fromA.isEnded && !fromB.isEnded) return false
+    // What was sent before the end arrives before it, however slow the line is.
+    if ((fromA.isEnded && fromA.queuedBytes > 0) || (fromB.isEnded && fromB.queuedBytes > 0)) return false
     this.isClosed = true
     circuits.a.end()
     circuits.b.end()
     return true
   }
+}
+
+/** Somebody on the network who is no node of ours; it answers at any port. */
+export interface Guest {
+  readonly address: string
+  /** A node calls. @returns undefined: nobody answers */
+  called(from: Peer): { readonly sink: CircuitSink; opened(circuit: Circuit): void } | undefined
+  /** Carry what there is, both ways. @returns whether anything moved */
+  exchange(): boolean
 }
 
 interface NodeAt {
@@ -138,14 +171,25 @@ export class TestNetwork {
   readonly time = new FakeTime()
   readonly turn = new ManualTurn()
   readonly lines: Line[] = []
+  /** Host names of who is no node of ours, with their addresses: nobody answers there. */
+  readonly strangers = new Map<string, string>()
+  /** How long the next attempt to connect takes. */
+  connectMs = (): number => 0
   private readonly nodes = new Map<string, NodeAt>()
+  private readonly guests = new Map<string, Guest>()
   private readonly connecting = new Set<() => void>()
   private ports = 40_000
+  private readonly pick: (below: number) => number
+
+  /** @param seed of the nodes' tokens, and so of the times of their attempts */
+  constructor(seed = 1) {
+    this.pick = random(seed)
+  }
 
   /** A node of that host name; it answers at port 4404. */
   add(
     host: string,
-    options: Pick<TestWorldOptions, 'access' | 'recordings'> & { config?: ConfigSource } = {},
+    options: Pick<TestWorldOptions, 'access' | 'recordings' | 'objectStore'> & { config?: ConfigSource } = {},
   ): TestWorld {
     const address =
       this.nodes.get(host)?.address ??
@@ -156,13 +200,15 @@ export class TestNetwork {
       network: {
         time: this.time,
         turn: this.turn,
-        connect: (to, events) => this.connect(host, to.host, to.port, events),
+        connect: (to, events) => this.connect(node, to.host, to.port, events),
         resolve: this.resolve,
+        randomBytes: (length) => Uint8Array.from({ length }, () => this.pick(256)),
         settle: () => this.settle(),
         wait: (ms) => this.wait(ms),
       },
     })
-    this.nodes.set(host, { world, address, isDown: false })
+    const node: NodeAt = { world, address, isDown: false }
+    this.nodes.set(host, node)
     return world
   }
 
@@ -172,6 +218,25 @@ export class TestNetwork {
     if (node === undefined) return
     node.isDown = true
     for (const line of this.linesOf(host)) line.cut()
+  }
+
+  addGuest(host: string, guest: Guest): void {
+    this.guests.set(host, guest)
+  }
+
+  /** A guest calls a node. @returns undefined when there is none */
+  callFromGuest(guest: Guest, host: string, sink: CircuitSink): Circuit | undefined {
+    const called = this.nodes.get(host)
+    if (called === undefined || called.isDown) return undefined
+    const peer = { address: guest.address, port: this.ports++, isEncrypted: false }
+    return called.world.world.node.accept(sink, peer)
+  }
+
+  /** The addresses of a host. */
+  addressesOf(host: string): readonly string[] {
+    const address =
+      this.nodes.get(host)?.address ?? this.guests.get(host)?.address ?? this.strangers.get(host)
+    return address === undefined ? [] : [address]
   }
 
   linesOf(host: string): Line[] {
@@ -213,27 +278,44 @@ export class TestNetwork {
     const worlds = [...this.nodes.values()]
       .filter(({ isDown }) => !isDown)
       .map(({ world }) => world.exchange())
-    return outcomes.length > 0 || moved.includes(true) || worlds.includes(true)
+    const guests = [...this.guests.values()].map((guest) => guest.exchange())
+    return outcomes.length > 0 || [...moved, ...worlds, ...guests].includes(true)
   }
 
   private readonly resolve: Resolve = (host, done) => {
-    const node = this.nodes.get(host)
-    done(node === undefined ? [] : [node.address])
+    done(this.addressesOf(host))
   }
 
-  private connect(from: string, host: string, port: number, events: ConnectEvents): ReturnType<Connect> {
-    const decide = (): void => this.answer(from, host, port, events)
-    this.connecting.add(decide)
-    return { cancel: () => this.connecting.delete(decide) }
+  private connect(caller: NodeAt, host: string, port: number, events: ConnectEvents): ReturnType<Connect> {
+    const decide = (): void => this.answer(caller, host, port, events)
+    const delayMs = this.connectMs()
+    const timer = delayMs > 0 ? this.time.timers.after(delayMs, () => this.connecting.add(decide)) : undefined
+    if (timer === undefined) this.connecting.add(decide)
+    const cancel = (): void => {
+      timer?.cancel()
+      this.connecting.delete(decide)
+    }
+    return { cancel }
   }
 
-  private answer(from: string, host: string, port: number, events: ConnectEvents): void {
-    const caller = this.nodes.get(from)
+  private answer(caller: NodeAt, host: string, port: number, events: ConnectEvents): void {
     const called = this.nodes.get(host)
-    if (caller === undefined || caller.isDown) return
-    if (called === undefined) events.failed('_resolve')
+    if (caller.isDown) return
+    const guest = this.guests.get(host)
+    if (guest !== undefined) {
+      this.joinGuest(caller, guest, port, events)
+      return
+    }
+    if (called === undefined) events.failed(this.strangers.has(host) ? '_disconnect' : '_resolve')
     else if (called.isDown || port !== 4404) events.failed('_disconnect')
     else this.join(caller, called, events)
+  }
+
+  private joinGuest(caller: NodeAt, guest: Guest, port: number, events: ConnectEvents): void {
+    const peer = { address: caller.address, port: this.ports++, isEncrypted: false }
+    const line = guest.called(peer)
+    if (line === undefined) events.failed('_disconnect')
+    else line.opened(events.opened(line.sink, { ...peer, address: guest.address, port }))
   }
 
   private join(caller: NodeAt, called: NodeAt, events: ConnectEvents): void {

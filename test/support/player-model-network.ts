@@ -274,6 +274,7 @@ export class SimNode implements PsycNode {
       isLocal: from === this,
       understandsState: true,
       syntax: '1.0',
+      ...this.peers.get(from.root.rootKey),
     }
     const context = uniformOf(packet.context)
     if (context !== undefined && isMemberCopy) {

@@ -12,17 +12,7 @@ import { parseTyped } from '../../src/translate/value.js'
 import { limitsWith } from '../../src/util/limits.js'
 import { PlayerModel, encodeTicket } from './player-model.js'
 import { SimNetwork, type SimNode } from './player-model-network.js'
-
-/** Mulberry32: small, fast, and the same everywhere. */
-export function random(seed: number): (below: number) => number {
-  let state = seed >>> 0
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let t = Math.imul(state ^ (state >>> 15), state | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) % below
-  }
-}
+import { random } from './random.js'
 
 interface Gateway {
   readonly node: SimNode

@@ -98,8 +98,11 @@ export class PlayerModel implements SharedObjectSubscriber {
   /** Take the oldest message from the server. @returns its events */
   receive(): readonly SharedObjectEvent[] {
     const bytes = this.down.shift()
-    if (bytes === undefined) return []
-    const message = messageOfTicket(bytes)
+    return bytes === undefined ? [] : this.hear(messageOfTicket(bytes))
+  }
+
+  /** @returns its events */
+  hear(message: SharedObjectMessage): readonly SharedObjectEvent[] {
     this.version = message.version
     for (const event of message.events) this.apply(event)
     return message.events

@@ -10,7 +10,7 @@ import { Node } from '../../src/psyc/entity/router.js'
 import type { NodeOptions } from '../../src/psyc/entity/router.js'
 import type { Entity, Origin } from '../../src/psyc/entity/node.js'
 import type { Circuit } from '../../src/psyc/session/circuit.js'
-import type { CircuitSink, Peer } from '../../src/psyc/session/peer.js'
+import type { CircuitSink, LineTls, Peer, PeerCertificate } from '../../src/psyc/session/peer.js'
 import type { Packet } from '../../src/psyc/wire/packet.js'
 import { parseUniform } from '../../src/psyc/wire/uniform.js'
 import type { Uniform } from '../../src/psyc/wire/uniform.js'
@@ -28,7 +28,8 @@ export interface LabOptions {
   readonly hosts?: Readonly<Record<string, readonly string[]>>
   readonly slow?: readonly string[]
   readonly allowsUnregistered?: boolean
-  readonly dial?: NodeOptions['dial']
+  readonly connect?: NodeOptions['connect']
+  readonly encryption?: NodeOptions['encryption']
   readonly admits?: NodeOptions['admits']
   readonly time?: FakeTime
   readonly turn?: ManualTurn
@@ -69,7 +70,8 @@ export class PsycLab {
         if (options.slow?.includes(host) === true) this.unanswered.push(answer)
         else answer()
       },
-      ...(options.dial && { dial: options.dial }),
+      ...(options.connect && { connect: options.connect }),
+      ...(options.encryption && { encryption: options.encryption }),
       ...(options.admits && { admits: options.admits }),
     })
     this.registry = new PersonRegistry({
@@ -113,8 +115,9 @@ export class PsycLab {
     this.settle()
   }
 
-  connect(peer: Partial<Peer> = {}): LabPeer {
-    return new LabPeer(this, { address: '10.1.2.3', port: 40000, isEncrypted: false, ...peer })
+  connect(peer: Partial<Peer> = {}, hasCertificate = false): LabPeer {
+    const whole = { address: '10.1.2.3', port: 40000, isEncrypted: false, ...peer }
+    return new LabPeer(this, whole, hasCertificate)
   }
 
   /** A peer that has greeted in 1.0, and whose answer is read. */
@@ -151,6 +154,7 @@ export class LabPeer implements CircuitSink {
   /** Bytes that the peer leaves unread. */
   queuedBytes = 0
   isReading = true
+  readonly tls: LabTls | undefined
   isPaused = false
   state: 'open' | 'ended' | 'aborted' = 'open'
   writes = 0
@@ -159,7 +163,9 @@ export class LabPeer implements CircuitSink {
   constructor(
     readonly lab: PsycLab,
     peer: Peer,
+    hasCertificate = false,
   ) {
+    this.tls = hasCertificate ? new LabTls(lab, true) : undefined
     this.circuit = lab.node.accept(this, peer)
   }
 
@@ -214,6 +220,28 @@ export class LabPeer implements CircuitSink {
   /** The connection breaks. */
   breaks(): void {
     this.circuit.reset()
+    this.lab.settle()
+  }
+}
+
+/** TLS that comes about when the test says so. */
+export class LabTls implements LineTls {
+  /** Whom it was started for; null: as a server. */
+  host: string | null | undefined
+  private done: ((certificate: PeerCertificate) => void) | undefined
+
+  constructor(
+    private readonly lab: PsycLab,
+    readonly canServe: boolean,
+  ) {}
+
+  start(host: string | undefined, done: (certificate: PeerCertificate) => void): void {
+    this.host = host ?? null
+    this.done = done
+  }
+
+  comesAbout(certificate: PeerCertificate = { hosts: undefined }): void {
+    this.done?.(certificate)
     this.lab.settle()
   }
 }

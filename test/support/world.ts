@@ -3,6 +3,7 @@
  * clients and psyced by text. The test owns time and the turn; nothing happens before `settle`, which every act calls.
  */
 import type { Recordings } from '../../src/media/recording.js'
+import type { ObjectStore } from '../../src/psyc/entity/object-store.js'
 import { MemoryPersonStore } from '../../src/psyc/entity/person-store.js'
 import type { Connect } from '../../src/psyc/session/connect.js'
 import type { Resolve } from '../../src/psyc/session/proof.js'
@@ -20,9 +21,13 @@ import { WorldPsyc } from './world-psyc.js'
 
 export interface TestWorldOptions {
   readonly config?: ConfigSource
+  /** 4404 by default. */
+  readonly psycPort?: number
   readonly access?: Access
   /** None by default. */
   readonly recordings?: Recordings
+  /** Survives a node that is started anew. */
+  readonly objectStore?: ObjectStore
   /** Host names to addresses; others do not resolve. */
   readonly hosts?: Readonly<Record<string, readonly string[]>>
   /** Shared with other worlds of a network, which then settles and waits for all of them. */
@@ -31,6 +36,8 @@ export interface TestWorldOptions {
     readonly turn: ManualTurn
     readonly connect: Connect
     readonly resolve: Resolve
+    /** For tokens: the same in every run. */
+    readonly randomBytes: (length: number) => Uint8Array
     settle(): void
     wait(ms: number): void
   }
@@ -71,7 +78,15 @@ export class TestWorld {
   private readonly network: TestWorldOptions['network']
   private opened = 0
 
-  constructor({ config, access, recordings, hosts = {}, network }: TestWorldOptions = {}) {
+  constructor({
+    config,
+    psycPort = 4404,
+    access,
+    recordings,
+    objectStore,
+    hosts = {},
+    network,
+  }: TestWorldOptions = {}) {
     this.network = network
     this.time = network?.time ?? new FakeTime()
     this.turn = network?.turn ?? new ManualTurn()
@@ -82,14 +97,15 @@ export class TestWorld {
       config: configOf({ host: 'gw.example', ...config }),
       log: { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') },
       version: 'test',
-      psycPort: 4404,
+      psycPort,
       timers: this.time.timers,
       turn: this.turn,
       personStore: new MemoryPersonStore(100),
       resolve: network?.resolve ?? ((host, done) => done(hosts[host] ?? [])),
-      ...(network && { connect: network.connect }),
+      ...(network && { connect: network.connect, randomBytes: network.randomBytes }),
       flashRecordings: recordings ?? null,
       ...(access && { access }),
+      ...(objectStore && { objectStore }),
     })
   }
 

@@ -17,14 +17,20 @@ const disk = 'unit/server/recordings/disk.test.ts'
 const entrance = 'unit/translate/flash-entrance.test.ts'
 const home = 'unit/psyc/entity/shared-object.test.ts'
 const objects = 'unit/translate/shared-object.test.ts'
+const nodes = 'integration/streams-between-nodes.test.ts'
 const parser = 'unit/psyc/wire/parser.test.ts'
 const circuit = 'unit/psyc/session/circuit.test.ts'
+const dialler = 'unit/psyc/entity/dialler.test.ts'
+const liars = 'integration/federation-liars.test.ts'
+const rate = 'unit/psyc/session/packet-rate.test.ts'
 const proof = 'unit/psyc/session/proof.test.ts'
 const state = 'unit/psyc/state/variables.test.ts'
 const person = 'unit/psyc/entity/person.test.ts'
 const place = 'unit/psyc/entity/place.test.ts'
 const history = 'unit/psyc/entity/place-history.test.ts'
 const relays = 'unit/server/relay/relays.test.ts'
+const tree = 'unit/psyc/state/context-tree.test.ts'
+const route = 'unit/psyc/state/route-member.test.ts'
 const strangers = 'integration/limits.test.ts'
 const doors = 'integration/limits-doors.test.ts'
 const transports = 'integration/transports.test.ts'
@@ -74,6 +80,7 @@ const provoked: Readonly<Record<LimitName, Provoked>> = {
   gopCacheBytes: ['unit/media/late-players.test.ts', "['gopCacheBytes', "],
   gopCacheMs: ['unit/media/late-players.test.ts', "['gopCacheMs', "],
   gopCacheMessages: ['unit/media/late-players.test.ts', "['gopCacheMessages', "],
+  streamLingerMs: [nodes, 'streamLingerMs: a node leaves a name that does not come back'],
 
   flvHeaderBytes: [flv, "['flvHeaderBytes', "],
 
@@ -105,6 +112,7 @@ const provoked: Readonly<Record<LimitName, Provoked>> = {
   objectBytes: [home, "'objectBytes',"],
   objectsPerClient: [objects, 'is one too many for the client'],
   objectsPerPlace: [objects, 'is one too many in the place'],
+  objectsPerNode: [liars, 'ever more objects of the room'],
   objectPending: [objects, 'beyond what one client may have under way is taken back'],
   objectSlowBytes: [objects, 'gets the latest value per slot when it has room again; others do not wait'],
   objectIdleMs: [home, 'a volatile object ends some time after its last subscriber'],
@@ -122,16 +130,32 @@ const provoked: Readonly<Record<LimitName, Provoked>> = {
   psycDeadMs: [circuit, '20 s without a byte: dead'],
   psycSendMs: [circuit, 'is given up after 60 s without progress'],
   psycQueueBytes: [circuit, 'is given up when its queue is full, though one packet may be larger'],
+  strangerQueueBytes: [liars, 'more words than somebody reads'],
+  psycTagBytes: [liars, 'tags that are longer than anybody remembers'],
+  psycPacketsPerSecond: [rate, 'psycPacketsPerSecond: a client'],
+  psycNodePacketsPerSecond: [rate, 'psycNodePacketsPerSecond: a node'],
+  dialConnectMs: ['integration/node-tls.test.ts', 'dialConnectMs: '],
+  dialAnswerMs: [dialler, "'silence of 5 s'"],
+  dialWaitMs: [dialler, 'dialWaitMs: each packet 6 s'],
+  dialPackets: [dialler, 'dialPackets: '],
+  dialBytes: [dialler, 'dialBytes: '],
+  dialNodes: [dialler, 'dialNodes: '],
+  dialRemembered: [dialler, 'dialRemembered: '],
   psycPasswordTries: [person, 'five wrong passwords close the circuit'],
   linksPerCircuit: [strangers, 'linksPerCircuit: '],
   uniformBytes: [strangers, 'uniformBytes: '],
   stateVariables: [state, "'stateVariables'"],
   stateBytes: [state, "['stateBytes', "],
-  statePacketBytes: ['unit/psyc/state/context.test.ts', 'statePacketBytes: 100'],
+  statePacketBytes: ['unit/psyc/state/context.test.ts', 'statePacketBytes: 150'],
 
   nickBytes: ['unit/translate/nick.test.ts', 'a nick may be as long as nickBytes allows'],
   nameBytes: ['unit/translate/name.test.ts', 'names have limits in bytes before they are mapped'],
   places: [strangers, 'places: an empty one gives way to a new one'],
+  placeMembersPerNode: [liars, 'ever more members of the room'],
+  streamsPerNode: ['integration/federation-liars-streams.test.ts', 'that ever more streams are its own'],
+  streamsPerPlace: ['unit/psyc/entity/stream-registry.test.ts', 'streamsPerPlace: one more is refused'],
+  lostNodeMs: ['integration/federation-places.test.ts', 'a node for good: its people stay 30 s'],
+  placesPerNode: [liars, 'ever more rooms'],
   placeMembers: [place, 'full for newcomers, not for who is in'],
   placeIdleMs: [place, 'const IDLE = 300_000'],
   placeHistory: [history, 'the last of what was said, with the time'],
@@ -155,6 +179,18 @@ const provoked: Readonly<Record<LimitName, Provoked>> = {
   httpIdleMs: [doors, 'httpIdleMs: '],
   httpHeaderBytes: [doors, 'httpHeaderBytes: '],
   websocketBytes: ['integration/http.test.ts', 'a message that is too big ends it'],
+
+  routeNodes: [tree, 'routeNodes: '],
+  routeDepth: [tree, 'routeDepth: '],
+  routeDegree: [tree, 'routeDegree: '],
+  routeDirect: [tree, 'routeDirect: '],
+  routeEnters: [tree, 'routeEnters: '],
+  routeTold: [route, 'routeTold: '],
+  routeHeld: [route, 'routeHeld: '],
+  routeHeldMs: [route, 'routeHeldMs: '],
+  routeSilenceMs: [route, 'routeSilenceMs: '],
+  routeStarvedMs: [route, 'routeStarvedMs: '],
+  routeIdleMs: [route, 'routeIdleMs: '],
 }
 
 const names = Object.keys(limitTable) as LimitName[]

@@ -20,6 +20,8 @@ test('without a file everything has its default [design 7]', () => {
     data: 'rtmpsyc-data',
     logLevel: 'info',
     federation: true,
+    degree: 8,
+    relays: [],
     sharedObjects: { namespace: 'separate' },
     http: { origins: [] },
   })
@@ -39,6 +41,8 @@ ports: { rtmp: 0, psyc: 4405 }
 data: /var/lib/rtmpsyc
 logLevel: debug
 federation: false
+degree: 3
+relays: ['*.example.org']
 apps:
   strict: true
   Game: { profile: game, handler: 'psyc://gw.example.org:4405/$game' }
@@ -75,6 +79,8 @@ test('a file with everything, and the command line before it', () => {
     httpPort: 8080,
     data: '/var/lib/rtmpsyc',
     federation: false,
+    degree: 3,
+    relays: ['*.example.org'],
     sharedObjects: { namespace: 'joint' },
     http: { origins: ['https://example.org', '*'] },
   })
@@ -116,6 +122,8 @@ const mistakes: readonly (readonly [string, string, string])[] = [
   ['bind: 0.0.0.0', 'host', 'expected the name that others reach us by, since bind is 0.0.0.0'],
   ['bind: ""', 'bind', 'expected an address'],
   ['logLevel: inf', 'logLevel', 'did you mean "info"?'],
+  ['degree: 0', 'degree', 'expected a number of nodes, 1 to 256, not 0'],
+  ['relays: [a b]', 'relays.0', 'expected a host such as'],
   ['federation: 1', 'federation', 'expected true or false, not 1'],
   ['apps: { strict: {} }', 'apps.strict', 'no app can be called "strict"'],
   ['apps: []', 'apps', 'expected an object, not []'],
@@ -124,8 +132,10 @@ const mistakes: readonly (readonly [string, string, string])[] = [
   ['apps: { x: { profile: chta } }', 'apps.x.profile', 'did you mean "chat"?'],
   ['apps: { x: {}, X: {} }', 'apps.X', 'given twice'],
   ['apps: { "": {} }', 'apps', 'an app without a name'],
-  ['apps: { x: { place: "psyc://a/@room" } }', 'apps.x.place', 'reserved for a later version'],
-  ['apps: { x: { home: "psyc://a/" } }', 'apps.x.home', 'reserved for a later version'],
+  ['apps: { x: { place: "psyc://a/~bob" } }', 'apps.x.place', 'is a person'],
+  ['apps: { x: { place: "psyc://localhost/@{instance}" } }', 'apps.x.place', 'another host name'],
+  ['apps: { x: { home: "psyc://a/@b" } }', 'apps.x.home', 'is a place'],
+  ['apps: { x: { home: "gw.example" } }', 'apps.x.home', 'expected the uniform of the gateway'],
   ['apps: { x: { handler: "psyc://a/" } }', 'apps.x.handler', 'is a root'],
   ['apps: { x: { handler: "psyc://a/$b#_c" } }', 'apps.x.handler', 'with a channel'],
   ['apps: { x: { script: main.js } }', 'apps.x.script', 'reserved for a later version'],

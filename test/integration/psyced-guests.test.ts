@@ -1,0 +1,116 @@
+/** psyced, telnet and IRC users who come to our places: `/join psyc://gw.example/@chat` [psyced.md 4.5]. */
+import { TestNetwork } from '../support/network.js'
+import { PsycedGuest } from '../support/psyced-guest.js'
+import type { DoubleUser } from '../support/psyced-double-user.js'
+import type { TestWorld } from '../support/world.js'
+import type { WorldFlash } from '../support/world-flash.js'
+
+const ROOM = 'psyc://gw.example/@chat'
+
+interface Visit {
+  readonly network: TestNetwork
+  readonly psyced: PsycedGuest
+  readonly gw: TestWorld
+  readonly ann: WorldFlash
+  readonly toni: DoubleUser
+  readonly tess: DoubleUser
+}
+
+/** Ann is at home; Toni and Tess of one psyced have come in. */
+function visit(): Visit {
+  const network = new TestNetwork()
+  const psyced = new PsycedGuest(network)
+  const gw = network.add('gw.example')
+  const ann = gw.flash({ app: 'chat', args: ['Ann'] })
+  ann.call('members')
+  const [toni, tess] = ['toni', 'tess'].map((nick) => psyced.double.user(nick))
+  if (toni === undefined || tess === undefined) throw new Error('nobody')
+  for (const user of [toni, tess]) {
+    user.join(ROOM)
+    network.settle()
+  }
+  return { network, psyced, gw, ann, toni, tess }
+}
+
+test('they are let in, over a circuit that psyced opens, and everybody is told once', () => {
+  const { psyced, ann, toni, tess } = visit()
+  expect(toni.take()).toEqual([`You enter ${ROOM}.`, 'tess enters chat.'])
+  expect(tess.take()).toEqual([`You enter ${ROOM}.`])
+  expect(ann.take('call userJoined')).toEqual([
+    'call userJoined "toni" "psyc://psyced.example/~toni"',
+    'call userJoined "tess" "psyc://psyced.example/~tess"',
+  ])
+  expect([psyced.open.length, psyced.double.croaked]).toEqual([1, []])
+})
+
+test('one copy for each psyced, and their talk comes to all', () => {
+  const { network, psyced, ann, toni, tess } = visit()
+  ann.take()
+  toni.take()
+  tess.take()
+  const before = psyced.open[0]?.count('_message_public') ?? 0
+  ann.call('sendMessage', 'one for all')
+  expect((psyced.open[0]?.count('_message_public') ?? 0) - before).toBe(1)
+  toni.say(ROOM, 'hällo')
+  network.settle()
+  const heard = ['Ann says: one for all', 'toni says: hällo']
+  expect([toni.take(), tess.take()].map((lines) => lines.map((line) => line.replace(/^ann/, 'Ann')))).toEqual(
+    [heard, heard],
+  )
+  expect(ann.take('call')).toEqual([
+    'call receiveMessage "Ann" "one for all"',
+    'call receiveMessage "toni" "hällo"',
+  ])
+})
+
+test('what psyced does not know comes as a command of the place', () => {
+  const { network, ann, toni } = visit()
+  ann.take()
+  toni.execute(ROOM, 'say by command')
+  toni.execute(ROOM, 'me waves')
+  toni.execute(ROOM, 'dance wildly')
+  network.settle()
+  expect(ann.take('call')).toEqual([
+    'call receiveMessage "toni" "by command"',
+    'call receiveMessage "toni" "*waves*"',
+  ])
+})
+
+test('they leave one by one, and by the end of their psyced', () => {
+  const { network, psyced, gw, ann, toni } = visit()
+  ann.take()
+  toni.part(ROOM)
+  network.settle()
+  expect(ann.take('call')).toEqual(['call userLeft "toni" "psyc://psyced.example/~toni"'])
+  expect(toni.contexts.has(ROOM)).toBe(false)
+  psyced.isDown = true
+  psyced.cut()
+  network.wait(31_000)
+  expect(ann.take('call')).toEqual(['call userLeft "tess" "psyc://psyced.example/~tess"'])
+  expect(gw.census().members).toBe(1)
+})
+
+test('a circuit that is back in time has lost nobody', () => {
+  const { network, psyced, ann, tess } = visit()
+  ann.take()
+  tess.take()
+  psyced.cut()
+  network.wait(5_000)
+  tess.say(ROOM, 'still here')
+  network.wait(40_000)
+  expect(ann.take('call')).toEqual(['call receiveMessage "tess" "still here"'])
+  ann.call('sendMessage', 'so am I')
+  expect(tess.take().map((line) => line.replace(/^ann/, 'Ann'))).toEqual([
+    'tess says: still here',
+    'Ann says: so am I',
+  ])
+})
+
+test('objects and calls of the room are not seen by them', () => {
+  const { ann, toni, psyced } = visit()
+  toni.take()
+  ann.use('board')
+  ann.set('board', 'x', 1)
+  ann.call('broadcast', 'greet', 'all')
+  expect([toni.take(), psyced.double.croaked]).toEqual([[], []])
+})
