@@ -8,6 +8,7 @@ type Command = (args: readonly string[]) => Promise<number>
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   start: async () => (await import('./cli/start.js')).start,
   probe: async () => (await import('./cli/probe.js')).probe,
+  watch: async () => (await import('./cli/watch.js')).watch,
   decode: async () => (await import('./cli/decode.js')).decode,
   worker: async () => (await import('./cli/worker.js')).worker,
   check: async () => (await import('./cli/check.js')).check,

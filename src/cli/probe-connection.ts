@@ -1,9 +1,11 @@
 /** From a host name to an open socket. */
+import type { X509Certificate } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { connect, isIP } from 'node:net'
 import type { Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { TLSSocket } from 'node:tls'
+import { dayOf } from '../server/tls-certificate.js'
 import { socketFailure, tooLate } from './probe-advice.js'
 import { ProbeFailure } from './probe-report.js'
 import type { Report } from './probe-report.js'
@@ -121,20 +123,37 @@ async function openTcp(address: string, port: number, timeoutMs: number): Promis
 
 /** The probe goes on with a certificate that nobody trusts, but says so: players and browsers would not. */
 async function startTls(report: Report, socket: Socket, host: string, timeoutMs: number): Promise<Socket> {
-  const secured = await report.step(
-    'tls',
-    () => secure(socket, host, timeoutMs),
-    (tls) => `${tls.getProtocol() ?? 'TLS'}, ${tls.getCipher().name}`,
-  )
-  const { authorized, authorizationError } = secured
-  if (!authorized) {
-    const problem = `the certificate is not trusted for ${host}: ${String(authorizationError)}`
-    report.fail('tls', new ProbeFailure(problem, 'players refuse it: get a certificate for that name'))
-  }
+  const secured = await report.step('tls', () => secure(socket, host, timeoutMs), describeTls)
+  const distrust = distrustOf(secured, host)
+  if (distrust !== undefined)
+    report.fail('tls', new ProbeFailure(distrust, 'players refuse it: get a certificate for that name'))
   return secured
 }
 
-async function secure(socket: Socket, host: string, timeoutMs: number): Promise<TLSSocket> {
+/** Version and cipher; then whose certificate it is. */
+export function describeTls(tls: TLSSocket): readonly [string, ...string[]] {
+  const certificate = tls.getPeerX509Certificate()
+  const facts = certificate === undefined ? [] : certificateLines(certificate)
+  return [`${tls.getProtocol() ?? 'TLS'}, ${tls.getCipher().name}`, ...facts]
+}
+
+function certificateLines(certificate: X509Certificate): string[] {
+  const { subject, subjectAltName, issuer, validFrom, validTo } = certificate
+  const names = subjectAltName ?? subject.replaceAll('\n', ', ')
+  const by = issuer === subject ? 'itself' : issuer.replaceAll('\n', ', ')
+  return [
+    `certificate for ${names}, signed by ${by}`,
+    `valid from ${dayOf(new Date(validFrom))} until ${dayOf(new Date(validTo))}`,
+  ]
+}
+
+/** Why the certificate proves nothing, or undefined. */
+export function distrustOf({ authorized, authorizationError }: TLSSocket, host: string): string | undefined {
+  return authorized ? undefined : `the certificate is not trusted for ${host}: ${String(authorizationError)}`
+}
+
+/** @throws ProbeFailure  whoever signed the certificate */
+export async function secure(socket: Socket, host: string, timeoutMs: number): Promise<TLSSocket> {
   const names = isIP(host) === 0 ? { servername: host } : {}
   const tls = connectTls({ socket, host, ...names, rejectUnauthorized: false })
   const secured = new Promise<TLSSocket>((resolve, reject) => {

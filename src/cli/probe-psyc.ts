@@ -1,11 +1,15 @@
-/** `probe psyc://…`: greet, version, ping, the place if one is named, and a polite end. Enters nothing, says nothing. */
+/**
+ * `probe psyc://…`: greet, and ask what anybody may ask; then which other syntax and what TLS there is. Enters
+ * nothing, says nothing.
+ */
 import { legacy, modern } from '../psyc/session/syntax.js'
 import type { Syntax } from '../psyc/session/syntax.js'
 import type { Packet } from '../psyc/wire/packet.js'
 import { uniformOf } from '../psyc/wire/uniform.js'
 import { displayText } from '../translate/text.js'
+import { ClientCircuit } from './client-circuit.js'
 import { openSocket, resolveHost } from './probe-connection.js'
-import { ProbeCircuit } from './probe-psyc-circuit.js'
+import { probeElsewise } from './probe-psyc-ways.js'
 import type { Report, Told } from './probe-report.js'
 import type { PsycTarget } from './probe-url.js'
 import { variableLines } from './probe-values.js'
@@ -15,18 +19,21 @@ const PATIENCE_MS = 5_000
 const CLOSE_GRACE_MS = 2_000
 
 interface Greeted {
-  readonly circuit: ProbeCircuit
+  readonly circuit: ClientCircuit
   readonly greeting: Packet | undefined
 }
 
 /** @throws ProbeFailure  printed already */
 export async function probePsyc(report: Report, target: PsycTarget, timeoutMs: number): Promise<void> {
   const addresses = await resolveHost(report, target.host, timeoutMs)
-  const open = async (syntax: Syntax): Promise<ProbeCircuit> =>
-    new ProbeCircuit(await openSocket(report, target, addresses, timeoutMs), syntax, timeoutMs)
-  const { circuit, greeting } = await greet(report, open, Math.min(PATIENCE_MS, timeoutMs))
+  const patienceMs = Math.min(PATIENCE_MS, timeoutMs)
+  const open = async (syntax: Syntax): Promise<ClientCircuit> =>
+    new ClientCircuit(await openSocket(report, target, addresses, timeoutMs), syntax, timeoutMs)
+  const { circuit, greeting } = await greet(report, open, patienceMs)
   try {
-    await converse(report, circuit, rootOf(report, target, greeting), target.uniform.resource)
+    const root = rootOf(report, target, greeting)
+    await converse(report, circuit, root)
+    if (target.uniform.resource !== '') await askPlace(report, circuit, root + target.uniform.resource)
     await report.step(
       'close',
       () => circuit.shutDown(Math.min(CLOSE_GRACE_MS, timeoutMs)),
@@ -35,16 +42,17 @@ export async function probePsyc(report: Report, target: PsycTarget, timeoutMs: n
   } finally {
     circuit.dispose()
   }
+  await probeElsewise({ report, target, addresses, timeoutMs: patienceMs, spoken: circuit.syntax })
 }
 
 /** 1.0, and 0.9 on a new connection where that comes to nothing. */
 async function greet(
   report: Report,
-  open: (syntax: Syntax) => Promise<ProbeCircuit>,
+  open: (syntax: Syntax) => Promise<ClientCircuit>,
   patienceMs: number,
 ): Promise<Greeted> {
   const first = await open(modern)
-  const sayHello = (circuit: ProbeCircuit) => async (): Promise<Greeted> => ({
+  const sayHello = (circuit: ClientCircuit) => async (): Promise<Greeted> => ({
     circuit,
     greeting: await circuit.greet(patienceMs),
   })
@@ -81,13 +89,7 @@ function rootOf(report: Report, { uniform }: PsycTarget, greeting: Packet | unde
   return own.rootKey
 }
 
-/** @param resource "@place" or "" */
-async function converse(
-  report: Report,
-  circuit: ProbeCircuit,
-  root: string,
-  resource: string,
-): Promise<void> {
+async function converse(report: Report, circuit: ClientCircuit, root: string): Promise<void> {
   await report.step(
     'version',
     () => circuit.ask(root, '_request_version', '_status_version'),
@@ -100,10 +102,36 @@ async function converse(
   )
   const modules = [...circuit.modules]
   report.note('modules', modules.length === 0 ? 'none offered' : modules.join(' '))
-  if (resource === '') return
+  const unanswered = ({ message }: Error): Told => `not told: ${message}`
+  await report.attempt(
+    'features',
+    () => circuit.ask(root, '_request_list_feature', '_notice_list_feature'),
+    (packet) => listed(packet, '_list_feature').join(' '),
+    unanswered,
+  )
+  await report.attempt(
+    'places',
+    () => circuit.ask(root, '_request_list_item', '_notice_list_item'),
+    (packet) => {
+      const places = listed(packet, '_list_item')
+      return [`${places.length} that anybody may know of`, ...places]
+    },
+    unanswered,
+  )
+}
+
+async function askPlace(report: Report, circuit: ClientCircuit, place: string): Promise<void> {
   await report.step(
     'place',
-    () => circuit.ask(root + resource, '_request_description', '_status_description'),
+    () => circuit.ask(place, '_request_description', '_status_description'),
     (packet) => [displayText(packet) || packet.method, ...variableLines(packet)],
   )
+}
+
+function listed(packet: Packet, name: string): string[] {
+  try {
+    return packet.list(name)?.texts() ?? []
+  } catch {
+    return [packet.text(name) ?? ''] // an ill-formed list is shown as it came
+  }
 }

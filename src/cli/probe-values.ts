@@ -15,8 +15,10 @@ export function readable(value: AmfValue, depth = 0): string {
     return Number.isFinite(value.ms) ? `${value.ms} ms since 1970` : 'invalid date'
   if (value instanceof AmfXml) return JSON.stringify(value.text)
   if (depth === MAX_DEPTH) return '…'
-  if (value instanceof AmfObject || value instanceof AmfEcmaArray)
-    return `{ ${named(value, depth).join(', ')} }`
+  if (value instanceof AmfObject || value instanceof AmfEcmaArray) {
+    const members = named(value, depth)
+    return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`
+  }
   if (value instanceof AmfArray) {
     const items = value.items.map((item) => readable(item, depth + 1))
     return `[${[...items, ...named(value, depth)].join(', ')}]`

@@ -3,7 +3,8 @@ export const usage = `rtmpsyc: an RTMP server for Flash media and chat applicati
 
   rtmpsyc [start] [options]   run a node (the default command)
   rtmpsyc check [options]     validate the configuration and say what it means; start nothing
-  rtmpsyc probe URL           connect to an rtmp:// or psyc:// URL and tell step by step what happens
+  rtmpsyc probe URL           connect to an rtmp:// or psyc:// URL and tell step by step what happens and what is there
+  rtmpsyc watch UNIFORM       print what happens in a place, an object or a stream of any node, as it happens
   rtmpsyc decode KIND         tell what bytes on standard input say, as JSON (--hex: they are hex text)
                               KIND: amf0 amf3 shared-object shared-object-amf3 chunks psyc psyc09 uniform
 

@@ -13,7 +13,7 @@ import { createInterface } from 'node:readline'
 import { NetConnection, SharedObject } from 'rtmp-client'
 
 /** What the server may call. */
-const methods = ['onGreet', 'receiveMessage', 'userJoined', 'userLeft', 'userList']
+const methods = ['onGreet', 'onHit', 'receiveMessage', 'receivePrivate', 'userJoined', 'userLeft', 'userList']
 
 const say = (event: unknown): boolean => process.stdout.write(`${JSON.stringify(event)}\n`)
 

@@ -10,7 +10,12 @@ export class ChatPage {
     readonly console: Lines,
   ) {}
 
-  static async enter(chromium: Chromium, server: Server, nick: string, room: string): Promise<ChatPage> {
+  static async enter(
+    chromium: Chromium,
+    server: Pick<Server, 'httpUrl'>,
+    nick: string,
+    room: string,
+  ): Promise<ChatPage> {
     const { page, console } = await chromium.newPage()
     const query = new URLSearchParams({ nick, room }).toString()
     await page.goto(server.httpUrl(`examples/chat/index.html?${query}`))

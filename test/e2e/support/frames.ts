@@ -46,6 +46,16 @@ function isFrame(message: Message): boolean {
   return payload.length > 0 && !isSequenceHeader(message) && !isAvcEnd
 }
 
+/**
+ * From the first picture on. What sounds before it may be over before another node has heard of the stream, and what
+ * that node is given to begin with begins with a picture.
+ */
+export function fromFirstPicture({ video, audio }: Media): Media {
+  const start = timeOf(video[0])
+  const shifted = (frame: Frame): Frame => frame.replace(/ \d+ /, ` ${timeOf(frame) - start} `)
+  return { video: video.map(shifted), audio: audio.filter((frame) => timeOf(frame) >= start).map(shifted) }
+}
+
 /** Headers and frames of a file, as messages. */
 export async function readFlv(file: string): Promise<Message[]> {
   return flvMessages(await readFile(file))

@@ -61,6 +61,8 @@ export class MediaStream {
 export interface MediaClientOptions {
   /** What it never sends: types of messages. */
   readonly mute?: readonly number[]
+  /** Of the server; 127.0.0.1 if nothing is said. */
+  readonly host?: string
 }
 
 export class MediaClient {
@@ -82,12 +84,12 @@ export class MediaClient {
   }
 
   static async connectAs(
-    { mute = [] }: MediaClientOptions,
+    { mute = [], host = '127.0.0.1' }: MediaClientOptions,
     port: number,
     path: string,
     ...args: readonly AmfValue[]
   ): Promise<MediaClient> {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    const socket = connect({ port, host, noDelay: true })
     await once(socket, 'connect')
     const driver = new TimerDriver(silentLog)
     const made: { client?: MediaClient } = {} // the session may speak before there is one
@@ -130,7 +132,7 @@ export class MediaClient {
     socket.on('error', () => undefined)
     socket.on('close', () => session.ended('lost'))
     await new Promise<void>((resolve, reject) => {
-      const tcUrl = `rtmp://127.0.0.1:${port}/${path}`
+      const tcUrl = `rtmp://${host}:${port}/${path}`
       session.connect({ app: path, tcUrl, args }, ({ ok }) =>
         ok ? resolve() : reject(new Error(`the connection to ${path} was refused`)),
       )

@@ -20,6 +20,8 @@ export interface Participant {
 
 export interface Surroundings {
   readonly server: Server
+  /** Root of the node where the room is; that of `server` if nothing is said. */
+  readonly home?: string
   readonly chromium: Chromium
   readonly librtmp: LibrtmpBuild
 }
@@ -81,21 +83,22 @@ const leaveNotice = /^_notice_(place|context)_leave/
 const lineMethod = /^_message(_echo)?_public/
 
 function byPsyc(syntax: Syntax): Enter {
-  return async (nick, { server }) => {
-    const client = await PsycSocket.open(server.ports.psyc, syntax, server.root)
+  return async (nick, { server, home = server.root }) => {
+    const client = await PsycSocket.open(server.ports.psyc, syntax, server.root, server.address)
+    const place = home + PLACE
     await client.link(nick)
-    await client.enter(PLACE)
+    await client.enter(place)
     const hears = (method: RegExp, who: string, body?: string): Promise<unknown> =>
       client.packets.wait(
         (packet) =>
           method.test(packet.method) &&
-          packet.vars['_context'] === server.root + PLACE &&
+          packet.vars['_context'] === place &&
           packet.vars['_nick'] === who &&
           (body === undefined || packet.body === body),
       )
     return {
       nick,
-      say: (text) => client.say(PLACE, text),
+      say: (text) => client.say(place, text),
       hearsLine: (from, text) => hears(lineMethod, from, text),
       hearsEnter: (who) => hears(enterNotice, who),
       hearsLeave: (who) => hears(leaveNotice, who),
@@ -103,7 +106,7 @@ function byPsyc(syntax: Syntax): Enter {
         client.packets
           .matching(({ method }) => enterNotice.test(method))
           .map(({ vars }) => vars['_nick'] ?? ''),
-      leave: () => client.leave(PLACE),
+      leave: () => client.leave(place),
     }
   }
 }

@@ -46,8 +46,8 @@ export class PsycSocket {
    * Connect and greet.
    * @param root of the server, "psyc://localhost:4404/"
    */
-  static async open(port: number, syntax: Syntax, root: string): Promise<PsycSocket> {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  static async open(port: number, syntax: Syntax, root: string, host = '127.0.0.1'): Promise<PsycSocket> {
+    const socket = connect({ port, host, noDelay: true })
     await once(socket, 'connect')
     const client = new PsycSocket(socket, syntax, root)
     client.write(syntax === '1.0' ? '|\n' : '.\n')
@@ -83,7 +83,7 @@ export class PsycSocket {
     await this.packets.wait(({ method }) => method.startsWith('_notice_link'))
   }
 
-  /** @param place "@chat" */
+  /** @param place "@chat", or the uniform of one at another server */
   async enter(place: string): Promise<NaivePacket> {
     const echo = await this.request(this.to(place), { _nick: this.nick }, enterMethod[this.syntax])
     if (!echo.method.startsWith('_echo')) throw new Error(`not let into ${place}: ${echo.text}`)
@@ -107,7 +107,7 @@ export class PsycSocket {
   }
 
   private to(resource: string): Vars {
-    return { _source: this.uniform, _target: `${this.root}${resource}` }
+    return { _source: this.uniform, _target: resource.includes(':') ? resource : `${this.root}${resource}` }
   }
 
   private take(bytes: Buffer): void {

@@ -11,6 +11,8 @@ import type { Program, ProgramOptions } from './program.js'
 
 export interface Server {
   readonly program: Program
+  /** Where it listens: "127.0.0.1", unless its configuration names another `bind`. */
+  readonly address: string
   readonly ports: { readonly rtmp: number; readonly http: number; readonly psyc: number }
   /** "psyc://localhost:PORT/" */
   readonly root: string
@@ -24,8 +26,8 @@ export interface Server {
 const cli = resolve('dist/cli.js')
 
 /** A port that nobody listens on at the moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
+export async function freePort(address = '127.0.0.1'): Promise<number> {
+  const server = createServer().listen(0, address)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   server.close()
@@ -59,12 +61,14 @@ export async function startServer(
     },
   )
   const ready = await readyPorts(program, readyFile)
+  const { bind: address = '127.0.0.1', host = 'localhost' } = config as { bind?: string; host?: string }
   return {
     program,
+    address,
     ports: ready,
-    root: `psyc://localhost:${ready.psyc}/`,
-    rtmpUrl: (path) => `rtmp://127.0.0.1:${ready.rtmp}/${path}`,
-    httpUrl: (path) => `http://127.0.0.1:${ready.http}/${path}`,
+    root: `psyc://${host}:${ready.psyc}/`,
+    rtmpUrl: (path) => `rtmp://${address}:${ready.rtmp}/${path}`,
+    httpUrl: (path) => `http://${address}:${ready.http}/${path}`,
     stop: async () => {
       const { code } = await program.stop()
       await rm(folder, { recursive: true, force: true })
