@@ -22,6 +22,8 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   publishers: () => import('./publishers.js'),
   'media-visits': () => import('./media-visits.js'),
   'slow-players': () => import('./slow-players.js'),
+  tree: () => import('./tree.js'),
+  'streams-between-nodes': () => import('./streams-between-nodes.js'),
 }
 
 async function main(): Promise<void> {
