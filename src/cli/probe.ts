@@ -1,8 +1,8 @@
 /** `rtmpsyc probe URL`: connect as a client does and tell step by step what happens. Exit 0: all steps passed. */
 import { performance } from 'node:perf_hooks'
 import type { Writable } from 'node:stream'
-import { parseArgs } from 'node:util'
 import { ConfigError } from '../util/errors.js'
+import { invalid, msOf, parseArguments } from './arguments.js'
 import { probePsyc } from './probe-psyc.js'
 import { ProbeFailure, Report } from './probe-report.js'
 import { probeRtmp } from './probe-rtmp.js'
@@ -65,7 +65,7 @@ function run(report: Report, { target, timeoutMs, user, isAmf3 }: Request): Prom
 
 /** @throws ConfigError */
 function readRequest(args: readonly string[]): Request {
-  const { positionals, values } = parse(args)
+  const { positionals, values } = parseArguments(args, options)
   const [url, ...more] = positionals
   if (url === undefined) throw invalid('which URL?')
   if (more.length > 0) throw invalid(`one URL at a time; got "${more.join(' ')}" too`)
@@ -73,21 +73,11 @@ function readRequest(args: readonly string[]): Request {
   const { user, amf3: isAmf3 = false, timeout } = values
   if (target.scheme === 'psyc' && (user !== undefined || isAmf3))
     throw invalid('--user and --amf3 are for rtmp and its kin')
-  return { target, timeoutMs: timeoutOf(timeout), user, isAmf3 }
-}
-
-function timeoutOf(text: string | undefined): number {
-  const seconds = text === undefined ? DEFAULT_TIMEOUT_S : Number(text)
-  if (!(seconds > 0 && seconds <= MAX_TIMEOUT_S))
-    throw invalid(`--timeout: expected seconds, at most ${MAX_TIMEOUT_S}, not "${text ?? ''}"`)
-  return Math.max(1, Math.round(seconds * 1000))
-}
-
-function parse(args: readonly string[]): Parsed {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
-  } catch (error) {
-    throw invalid(error instanceof Error ? error.message : String(error))
+  return {
+    target,
+    timeoutMs: msOf('--timeout', timeout ?? String(DEFAULT_TIMEOUT_S), MAX_TIMEOUT_S),
+    user,
+    isAmf3,
   }
 }
 
@@ -96,16 +86,3 @@ const options = {
   user: { type: 'string' },
   amf3: { type: 'boolean' },
 } as const
-
-interface Parsed {
-  readonly positionals: readonly string[]
-  readonly values: {
-    readonly timeout?: string | undefined
-    readonly user?: string | undefined
-    readonly amf3?: boolean | undefined
-  }
-}
-
-function invalid(problem: string): ConfigError {
-  return new ConfigError('CONFIG_INVALID', problem)
-}

@@ -1,10 +1,10 @@
 /** `rtmpsyc watch UNIFORM`: a place, object or stream of any node as it lives. Exit 0: the user has seen enough. */
 import type { Writable } from 'node:stream'
-import { parseArgs } from 'node:util'
 import { parseUniform } from '../psyc/wire/uniform.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
 import { exactName, placeResource } from '../translate/name.js'
 import { ConfigError, GatewayError } from '../util/errors.js'
+import { invalid, msOf, parseArguments } from './arguments.js'
 import { ProbeFailure, printable } from './probe-report.js'
 import { parseTarget } from './probe-url.js'
 import type { PsycTarget } from './probe-url.js'
@@ -91,7 +91,7 @@ function told({ message, advice, details }: ProbeFailure): string {
 
 /** @throws ConfigError */
 function readRequest(args: readonly string[]): Request {
-  const { positionals, values } = parse(args)
+  const { positionals, values } = parseArguments(args, options)
   const [uniform, ...more] = positionals
   if (uniform === undefined) throw invalid('which UNIFORM?')
   if (more.length > 0) throw invalid(`one UNIFORM at a time; got "${more.join(' ')}" too`)
@@ -131,36 +131,8 @@ function asUniform(host: string, path: string): string {
   }
 }
 
-function msOf(option: string, text: string, most: number): number {
-  const seconds = Number(text)
-  if (!(seconds > 0 && seconds <= most))
-    throw invalid(`${option}: expected seconds, at most ${most}, not "${text}"`)
-  return Math.max(1, Math.round(seconds * 1000))
-}
-
-function parse(args: readonly string[]): Parsed {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
-  } catch (error) {
-    throw invalid(error instanceof Error ? error.message : String(error))
-  }
-}
-
 const options = {
   timeout: { type: 'string' },
   for: { type: 'string' },
   json: { type: 'boolean' },
 } as const
-
-interface Parsed {
-  readonly positionals: readonly string[]
-  readonly values: {
-    readonly timeout?: string | undefined
-    readonly for?: string | undefined
-    readonly json?: boolean | undefined
-  }
-}
-
-function invalid(problem: string): ConfigError {
-  return new ConfigError('CONFIG_INVALID', problem)
-}
