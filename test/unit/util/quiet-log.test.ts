@@ -43,13 +43,14 @@ describe('a log that strangers cannot flood', () => {
     ])
   })
 
-  it('writes everything that is about nobody, and every error', () => {
+  it('writes everything that is about nobody or comes from this machine, and every error', () => {
     const { log, written } = scene()
     for (let time = 0; time < 2; time++) {
       log.info({}, 'ready')
+      log.warn({ circuit: 'psyc://127.0.0.1:-40312/' }, 'refused')
       log.error({ circuit: 'psyc://10.6.6.6:-1/' }, 'a bug')
     }
-    expect(written).toHaveLength(4)
+    expect(written).toHaveLength(6)
   })
 
   it('remembers a bounded number of strangers', () => {
