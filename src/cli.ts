@@ -1,12 +1,20 @@
 #!/usr/bin/env node
 /** argv → command; exit codes. One file a command in cli/. */
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { usage } from './cli/usage.js'
 import { GatewayError } from './util/errors.js'
 
 type Command = (args: readonly string[]) => Promise<number>
 
+/** All commands are bundled into this file and its chunks, so only it knows where it is. */
+const dist = dirname(fileURLToPath(import.meta.url))
+
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  start: async () => (await import('./cli/start.js')).start,
+  start: async () => {
+    const { start } = await import('./cli/start.js')
+    return (args) => start(args, dist)
+  },
   probe: async () => (await import('./cli/probe.js')).probe,
   watch: async () => (await import('./cli/watch.js')).watch,
   decode: async () => (await import('./cli/decode.js')).decode,

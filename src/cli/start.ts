@@ -1,28 +1,28 @@
 /** `rtmpsyc start`: configuration → running node; SIGTERM and SIGINT end it in order. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { pino } from 'pino'
 import { Gateway } from '../server/gateway.js'
 import { readOptions } from './options.js'
 
-const dist = dirname(dirname(fileURLToPath(import.meta.url)))
-const packageRoot = dirname(dist)
-
-/** Resolves once the node has stopped. */
-export async function start(args: readonly string[]): Promise<number> {
+/**
+ * Resolves once the node has stopped.
+ * @param dist folder of the compiled modules
+ */
+export async function start(args: readonly string[], dist: string): Promise<number> {
+  const packageRoot = dirname(dist)
   const { config, readyFile } = await readOptions(args)
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
   const gateway = new Gateway({
     config,
     log,
-    version: packageVersion(),
-    workerProgram: { file: fileURLToPath(new URL('../cli.js', import.meta.url)), args: ['worker'] },
+    version: packageVersion(packageRoot),
+    workerProgram: { file: join(dist, 'cli.js'), args: ['worker'] },
     folders: {
       modules: dist,
       examples: join(packageRoot, 'examples'),
-      ruffle: packageFolder('@ruffle-rs/ruffle'),
-      mpegts: packageFolder('mpegts.js/dist'),
+      ruffle: packageFolder(packageRoot, '@ruffle-rs/ruffle'),
+      mpegts: packageFolder(packageRoot, 'mpegts.js/dist'),
     },
   })
   const stopped = new Promise<void>((resolve) => {
@@ -40,7 +40,7 @@ export async function start(args: readonly string[]): Promise<number> {
   return 0
 }
 
-function packageVersion(): string {
+function packageVersion(packageRoot: string): string {
   const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
     version: string
   }
@@ -48,7 +48,7 @@ function packageVersion(): string {
 }
 
 /** A checkout has what the examples use among its development packages, and so may who installed it beside us. */
-function packageFolder(name: string): string | undefined {
+function packageFolder(packageRoot: string, name: string): string | undefined {
   const folder = join(packageRoot, 'node_modules', name)
   return existsSync(folder) ? folder : undefined
 }

@@ -1,5 +1,5 @@
 /** The shape of an app profile as it is written in a configuration [design 2.3]. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { ConfigError } from '../util/errors.js'
 import { compileExpression, type Vocabulary } from './expression.js'
 import { hint } from './nearest-name.js'

@@ -1,5 +1,5 @@
 /** What zod finds wrong, as a ConfigError: the path, what was expected there, and the nearest valid name. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { ConfigError } from '../util/errors.js'
 import { hint } from './nearest-name.js'
 

@@ -1,5 +1,5 @@
 /** The shape of the configuration file, and the table that documents it [design 2.3, 3, 4, 7, 9]. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ProfileSet, CompiledProfile } from '../profile/profile.js'
 import { oneOf, strict, tableOf } from '../profile/schema-error.js'
 import type { PatternMap } from '../profile/name-pattern.js'

@@ -1,5 +1,5 @@
 /** `relay:` of the configuration. URLs and passwords never appear in what is said about them. */
-import { z } from 'zod'
+import * as z from 'zod'
 import { choose, oneOf, strict } from '../../profile/schema-error.js'
 import { parsePattern } from './relay-entry.js'
 import type { RelayEntry, RelayPattern } from './relay-entry.js'
