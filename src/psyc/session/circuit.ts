@@ -28,11 +28,10 @@ import { complaintAbout } from './complaint.js'
 import { established, features, greetingLegacy, switchToTls } from './greeting.js'
 import { cleaned, faultOf } from './hygiene.js'
 import { Inflow } from './inflow.js'
-import { KeepAlive } from './keep-alive.js'
 import { laneOf } from './lane.js'
 import type { Lane } from './lane.js'
 import { negotiate } from './negotiation.js'
-import { Outbox } from './outbox.js'
+import { Outflow } from './outflow.js'
 import { Opening } from './opening.js'
 import type { CircuitSink, Peer, PeerCertificate } from './peer.js'
 import type { Belief } from './proof.js'
@@ -45,9 +44,6 @@ const CLOSING_MS = 1_000 // ours: for a peer to close when it is asked to
 
 /** What nodes say to those whom they do not believe or want; another syntax would change nothing [psyc.md 3.3]. */
 const unwelcome = ['_error_rejected', '_error_invalid_host', '_error_illegal_source']
-
-/** What ends a message of an XMLSocket. Shared. */
-const messageEnd = Uint8Array.of(0)
 
 export class Circuit {
   /**
@@ -71,18 +67,15 @@ export class Circuit {
   /** It spoke as somebody it is not: nothing more of it counts. */
   isDistrusted = false
 
-  private syntax: Syntax | undefined
   private readonly inflow: Inflow
   private readonly opening: Opening
   /** What the peer says is not heard any more. */
   private isDeaf = false
   private callFailure: CallFailure = 'refused'
-  private isXmlSocket = false
   private assignments = new Assignments()
   private readonly admission: Admission
   private hasAskedAuthorization = false
-  private readonly outbox: Outbox
-  private readonly keepAlive: KeepAlive
+  private readonly outflow: Outflow
   private readonly tls: TlsUpgrade
   /** For TLS to come about, or the peer to close. */
   private deadline: Timer | undefined
@@ -101,12 +94,11 @@ export class Circuit {
     this.carriesStreams = this.lane === 'stream'
     this.inflow = this.newInflow()
     this.admission = this.newAdmission()
-    this.outbox = new Outbox({ sink, timers, turn, limits, stalled: (reason) => this.lose(reason) })
-    this.keepAlive = new KeepAlive({
-      timers,
-      limits,
-      sendEmpty: () => this.sendEmpty(),
-      dead: () => this.lose('silence'),
+    this.outflow = new Outflow({
+      ...{ sink, timers, turn, limits },
+      unrenderable: ({ method }, { code, message: reason }) =>
+        host.log.warn({ circuit: this.location.text, method, code, reason }, 'packet not sent'),
+      lost: (reason) => this.lose(reason),
     })
     this.tls = this.newTlsUpgrade()
     this.opening = this.newOpening()
@@ -124,12 +116,12 @@ export class Circuit {
 
   /** Undefined until the first bytes have shown it. */
   get version(): Version | undefined {
-    return this.syntax?.version
+    return this.outflow.syntax?.version
   }
 
   /** Bytes that wait for the peer to take them. */
   get queuedBytes(): number {
-    return this.outbox.queuedBytes
+    return this.outflow.queuedBytes
   }
 
   /** Whether packets can be sent. */
@@ -166,37 +158,26 @@ export class Circuit {
   /** Bytes of the peer, in order. Shared: they may be kept in packets. */
   receive(bytes: Uint8Array): void {
     if (this.isDeaf || bytes.length === 0) return
-    this.keepAlive.received()
+    this.outflow.keepAlive.received()
     if (!this.inflow.hasBegun) this.chooseSyntax(bytes[0])
     this.inflow.receive(bytes)
   }
 
   /** The peer has closed its side. */
   end(): void {
-    if (this.isClosed) this.outbox.drop()
+    if (this.isClosed) this.outflow.drop()
     else this.close('finished')
   }
 
   /** The connection broke: reset, time-out, socket error. */
   reset(): void {
-    this.outbox.drop()
+    this.outflow.drop()
     this.close('lost')
   }
 
   /** @returns whether the packet went out; not when the circuit is not open or its syntax cannot hold the packet */
   send(packet: Packet): boolean {
-    if (this.syntax === undefined || this.isClosed) return false
-    try {
-      this.sendBytes(this.syntax.render(packet))
-      return true
-    } catch (error) {
-      if (!(error instanceof GatewayError)) throw error
-      this.host.log.warn(
-        { circuit: this.location.text, method: packet.method, code: error.code, reason: error.message },
-        'packet not sent',
-      )
-      return false
-    }
+    return this.outflow.send(packet)
   }
 
   /** Close after what is queued has gone out. */
@@ -208,8 +189,7 @@ export class Circuit {
     this.opening.stop()
     this.deadline?.cancel()
     this.admission.cancel()
-    this.keepAlive.stop()
-    this.outbox.end()
+    this.outflow.end()
     this.host.closed(this, how)
   }
 
@@ -239,7 +219,7 @@ export class Circuit {
   refuse(method: string, variables: Variables = {}, body = ''): void {
     if (this.isDeaf) return
     this.host.log.warn({ circuit: this.location.text, method, ...variables }, 'circuit refused')
-    if (this.syntax === undefined) this.useSyntax(legacy)
+    if (this.outflow.syntax === undefined) this.useSyntax(legacy)
     this.host.whenIdle(() => this.complain(method, variables, body))
     this.closeLater('lost')
   }
@@ -284,7 +264,7 @@ export class Circuit {
       if (this.peerModules.size >= MODULES) break
       this.peerModules.add(name.slice(0, 64))
     }
-    if (this.version === '1.0' && this.peerModules.has('_keepalive')) this.keepAlive.start()
+    if (this.version === '1.0' && this.peerModules.has('_keepalive')) this.outflow.keepAlive.start()
     if (this.version === '0.9' && this.peerModules.has('_encrypt')) this.tls.offered()
   }
 
@@ -352,44 +332,27 @@ export class Circuit {
 
   private failCall(why: CallFailure): void {
     this.callFailure = why
-    this.outbox.drop()
+    this.outflow.drop()
     this.sink.abort()
     this.close('lost')
   }
 
   private useSyntax(syntax: Syntax): void {
-    this.syntax = syntax
+    this.outflow.syntax = syntax
     this.inflow.begin(syntax.parser(this.host.limits))
   }
 
   private greet(): void {
-    this.sendEmpty()
+    this.outflow.sendEmpty()
     if (this.version === '0.9')
       for (const packet of greetingLegacy(this.host, this.location, this.tls.isOffered)) this.send(packet)
     else this.send(established(this.host, this.location, undefined, this.lane))
   }
 
-  private sendBytes(bytes: Uint8Array): void {
-    this.keepAlive.sent()
-    this.outbox.send(bytes)
-    if (this.isXmlSocket) this.outbox.send(messageEnd)
-  }
-
-  private sendEmpty(): void {
-    if (this.syntax !== undefined && !this.isClosed) this.sendBytes(this.syntax.emptyPacket)
-  }
-
-  /** What went out before the first NUL came is its first message. */
-  private talkToXmlSocket(): void {
-    if (this.isXmlSocket) return
-    this.isXmlSocket = true
-    this.outbox.send(messageEnd)
-  }
-
   private lose(reason: string): void {
     if (this.isClosed) return
     this.host.log.info({ circuit: this.location.text, root: this.root?.text, reason }, 'circuit lost')
-    this.outbox.drop()
+    this.outflow.drop()
     this.sink.abort()
     this.close('lost')
   }
@@ -400,7 +363,7 @@ export class Circuit {
     const isEmpty = isNothing(packet)
     if (this.opening.take(packet, isEmpty)) return
     if (!isEmpty) this.sift(packet)
-    else if (!this.tls.receivedEmpty()) this.keepAlive.receivedEmpty()
+    else if (!this.tls.receivedEmpty()) this.outflow.keepAlive.receivedEmpty()
   }
 
   /** Faulty packets are answered, the rest goes on as it is meant. */
@@ -470,12 +433,13 @@ export class Circuit {
       isEncrypted: () => this.peer.isEncrypted,
       sendSwitch: () => {
         this.send(switchToTls())
-        this.outbox.hold()
+        this.outflow.hold()
         this.deadline?.cancel()
         this.deadline = this.host.timers.after(this.host.limits.tlsMs, () => this.lose('TLS took too long'))
       },
       began: () => {
-        if (this.syntax !== undefined) this.useSyntax(this.syntax)
+        const { syntax } = this.outflow
+        if (syntax !== undefined) this.useSyntax(syntax)
         this.assignments = new Assignments()
       },
       secured: (certificate) => this.secured(certificate),
@@ -494,7 +458,7 @@ export class Circuit {
       }
     }
     this.peer = { ...this.peer, isEncrypted: true, certifiedHosts: hosts }
-    this.outbox.release()
+    this.outflow.release()
     this.opening.finish()
   }
 
@@ -512,7 +476,7 @@ export class Circuit {
       take: (packet) => this.takePacket(packet),
       failed: (error) => this.parserFailed(error),
       overflow: () => this.lose('waiting bytes'),
-      nulSeparated: () => this.talkToXmlSocket(),
+      nulSeparated: () => this.outflow.talkToXmlSocket(),
     })
   }
 
