@@ -294,12 +294,17 @@ export const configTable: readonly ConfigEntry[] = [
   entry('workers', 'number, 0 to 64', '0', 'processes that carry RTMP clients, for machines with many cores'),
   entry('logLevel', logLevels.join(' '), 'info', 'how much is logged', '--log-level'),
   entry('federation', 'true, false', 'true', 'whether other nodes and PSYC clients may talk to us'),
-  entry('degree', 'number, 1 to 256', '8', 'nodes that this one sends a stream to; others get it from those'),
+  entry(
+    'degree',
+    'number, 1 to 256',
+    '8',
+    'nodes that this one sends a stream to, or, with `relays`, a room or an object; others get it from those',
+  ),
   entry(
     'relays',
     'hosts',
     '[]',
-    'who may pass on what is ours: `gw.example.org`, `*.example.org`; any node, for streams, when none is named',
+    'who may pass on what is ours: `gw.example.org`, `*.example.org`; when none is named, any node for streams and nobody for rooms and objects',
   ),
   entry(
     'psyc.tls',

@@ -5,6 +5,7 @@ import { Place } from '../psyc/entity/place.js'
 import { isNodeRoot } from '../psyc/entity/place-replicas.js'
 import type { PresentMember } from '../psyc/entity/remote-place.js'
 import { RouteQuota } from '../psyc/entity/route-quota.js'
+import type { Relaying } from '../psyc/state/context-relays.js'
 import type { ObjectStore } from '../psyc/entity/object-store.js'
 import { SharedObjectHome, openRights } from '../psyc/entity/shared-object-home.js'
 import { parseUniform, uniformOf } from '../psyc/wire/uniform.js'
@@ -31,6 +32,8 @@ export class Places {
     private readonly config: Config,
     private readonly store: ObjectStore,
     private readonly persons: PersonRegistry,
+    /** For nodes that are fed by others. */
+    private readonly relaying?: Relaying,
   ) {
     this.quota = new RouteQuota(node.limits)
     node.onMissingEntity((uniform) => (uniform.kind === 'place' ? this.create(uniform) : undefined))
@@ -96,6 +99,7 @@ export class Places {
     const objects: SharedObjectHome = new SharedObjectHome(this.node, own, {
       rights: { ...openRights(isMember), mayCreate: (key) => isMember(key) || isNodeRoot(uniformOf(key)) },
       store: this.store,
+      relaying: this.relaying,
       namespace: this.config.sharedObjects.namespace,
       isStrict: (channel) => this.isStrict(name.app, channel),
       made: (channel) => rules.made(channel),
@@ -104,6 +108,7 @@ export class Places {
     const place: Place = new Place(this.node, own, {
       owners: this.owners(name.app),
       quota: this.quota,
+      relaying: this.relaying,
       invoke: (of, packet) => answerInvoke(of, packet, this.persons),
       channel: (_place, _channel, packet, origin) => objects.receive(packet, origin),
       announced: (_place, member) => rules.announced(member),

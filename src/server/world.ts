@@ -12,6 +12,7 @@ import { RootEntity } from '../psyc/entity/root.js'
 import type { RootFacts } from '../psyc/entity/root.js'
 import { Node } from '../psyc/entity/router.js'
 import { isOfStream } from '../psyc/session/lane.js'
+import type { Relaying } from '../psyc/state/context-relays.js'
 import { Routes } from '../psyc/state/routes.js'
 import { parseUniform } from '../psyc/wire/uniform.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
@@ -87,6 +88,8 @@ export interface World {
   readonly access: Access
   /** Shared objects that clients of this node use. */
   readonly objects: PlaceObjects
+  /** For the trees of places and objects. */
+  readonly relaying: Relaying
   /** The names of streams, by the home of their place. */
   readonly directories: StreamDirectories
   /** Places of other nodes that this one follows. */
@@ -116,7 +119,13 @@ export function buildWorld(options: WorldOptions): World {
   })
   const routes = new Routes(node, isOfStream)
   const isRelay = hostsLike(config.relays)
-  const places = new Places(node, config, options.objectStore ?? new MemoryObjectStore(), persons)
+  const relaying: Relaying = {
+    ...{ node, routes, degree: config.degree },
+    mayRelay: config.relays.length > 0 ? ({ host }) => isRelay(host) : undefined,
+    queuedBytes: (rootKey) => node.queuedBytes(rootKey),
+  }
+  const store = options.objectStore ?? new MemoryObjectStore()
+  const places = new Places(node, config, store, persons, relaying)
   const facts: RootFacts = {
     implementation: `rtmpsyc/${version}`,
     persons: () => persons.size,
@@ -144,10 +153,10 @@ export function buildWorld(options: WorldOptions): World {
       if (!(stream.publisher instanceof StreamReplica)) recordings.recordAll(stream) // its own node records it
     },
   })
-  const objects = new PlaceObjects(objectsOf(node, turn, config))
+  const objects = new PlaceObjects(objectsOf(node, turn, config, relaying))
   const relayMarks = new RelayMarks(randomBytes)
   const access = relayMarks.guard(options.access ?? openAccess)
-  const remote = new RemotePlaces(node)
+  const remote = new RemotePlaces(node, relaying)
   const directories = new StreamDirectories({
     ...{ node, remote },
     localPlace: (uniform) => places.find(uniform),
@@ -189,7 +198,7 @@ export function buildWorld(options: WorldOptions): World {
     guestSuffix: () => randomText(4),
   }
   return {
-    ...{ directories, remotePlaces: remote },
+    ...{ directories, remotePlaces: remote, relaying },
     ...{ node, persons, places, hub, streams, relayMarks, recordings, access, objects },
     newId: () => randomText(8),
     flashClient: (connection, remoteAddress) => new FlashClient(connection, services, remoteAddress),
@@ -220,14 +229,19 @@ function buildNode(options: WorldOptions): Node {
 }
 
 /** The shared objects of a place for this node's clients. */
-function objectsOf(node: Node, turn: Turn, config: Config): (place: Uniform) => SharedObjects {
+function objectsOf(
+  node: Node,
+  turn: Turn,
+  config: Config,
+  relaying: Relaying,
+): (place: Uniform) => SharedObjects {
   const encode: EncodeSharedObject = (message, objectEncoding) => {
     const type = objectEncoding === 3 ? MessageType.SharedObjectAmf3 : MessageType.SharedObject
     const payload = encodeSharedObject(message, type, config.limits)
     const chunkStreamId = chunkStreamIdFor(type, 0)
     return cut({ type, payload, chunkStreamId, timestamp: 0, messageStreamId: 0 }, OUT_CHUNK_SIZE)
   }
-  return (place) => new SharedObjects({ node, turn, place, encode })
+  return (place) => new SharedObjects({ node, turn, place, encode, relaying })
 }
 
 /** To psyceds, which are called in 0.9 whatever else they speak [psyced.md 6.4]. */

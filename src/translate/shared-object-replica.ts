@@ -8,16 +8,21 @@
  * When the circuit to the home breaks, the fate of the writes under way is unknown. They count as lost: the state that
  * comes next is compared with what we had, the differences go to all, and each slot of such a write goes to its writer,
  * whatever it holds then. If one of them was done after all, its cast is a change like anybody's.
+ *
+ * Where another node brings us the casts, the home's answer to a write may be here first. It is worth what it says when
+ * the object has come so far here: then the writer is told as if it had come in order. It waits a while at most.
  */
 import type { AmfValue } from '../amf/value.js'
 import type { PsycNode } from '../psyc/entity/node.js'
 import { ContextReplica, type ContextHandler } from '../psyc/state/context-replica.js'
+import type { Relaying } from '../psyc/state/context-relays.js'
 import type { StateVariables, TypedValue } from '../psyc/state/variables.js'
 import { inherits } from '../psyc/wire/keyword.js'
 import type { Packet, Variables } from '../psyc/wire/packet.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
 import { equalBytes } from '../util/bytes.js'
 import { GatewayError } from '../util/errors.js'
+import type { Timer } from '../util/timers.js'
 import type { Turn } from '../util/turn.js'
 import { fullVersion } from './shared-object-versions.js'
 import { noticeInvoke, parseInvoke } from './invoke-packet.js'
@@ -39,6 +44,8 @@ export interface ReplicaOptions {
   readonly frame: MessageFrame
   /** Messages to clients get versions above it. */
   readonly firstVersion: number
+  /** Without it all casts come from the home. */
+  readonly relaying?: Relaying | undefined
   /** Nobody uses it any more, or its home refused it; the replica has ended. */
   ended(): void
 }
@@ -51,7 +58,15 @@ interface Pending {
   readonly names: readonly string[]
 }
 
+/** A write that the home has done, as it says; we have not come so far. */
+interface Early {
+  /** Of the object, with the write. */
+  readonly version: number
+  readonly patience: Timer
+}
+
 const SLOTS = '_dict_slots'
+const EARLY_MS = 2_000 // ours: that a cast may come later than the answer to its writer
 
 export class SharedObjectReplica implements ContextHandler {
   private readonly context: ContextReplica
@@ -60,6 +75,8 @@ export class SharedObjectReplica implements ContextHandler {
   private readonly slots = new Map<string, SlotValue>()
   private hasState = false
   private readonly pending = new Map<string, Pending>()
+  /** Those that were answered too early. */
+  private readonly early = new Map<string, Early>()
   /** Writes whose writers must be told what the slots hold, once we know. */
   private uncertain: Pending[] = []
   private readonly tokenStart: string
@@ -71,7 +88,8 @@ export class SharedObjectReplica implements ContextHandler {
     this.tokenStart = node.token()
     const { timers, limits } = node
     this.fanout = new SharedObjectFanout({ frame, turn, timers, limits, firstVersion, slots: this.slots })
-    this.context = new ContextReplica(node, options.uniform, this)
+    const { uniform, relaying } = options
+    this.context = new ContextReplica(node, uniform, this, { relaying, mergesStates: true })
     this.context.open()
   }
 
@@ -87,6 +105,11 @@ export class SharedObjectReplica implements ContextHandler {
   /** Of the newest message to clients. */
   get version(): number {
     return this.fanout.version
+  }
+
+  /** Nodes that are fed from here. */
+  get childCount(): number {
+    return this.context.childCount
   }
 
   get isUnused(): boolean {
@@ -121,6 +144,7 @@ export class SharedObjectReplica implements ContextHandler {
     this.isOpen = false
     this.fanout.close()
     this.context.close()
+    this.forgetEarly()
     this.options.ended()
   }
 
@@ -195,6 +219,8 @@ export class SharedObjectReplica implements ContextHandler {
     const pending = token === undefined ? undefined : this.pending.get(token)
     if (token === undefined || pending === undefined) return undefined
     this.pending.delete(token)
+    this.early.get(token)?.patience.cancel()
+    this.early.delete(token)
     pending.subscription.pending--
     return pending
   }
@@ -209,6 +235,7 @@ export class SharedObjectReplica implements ContextHandler {
 
   /** Nothing is left to do when the cast came before, as it should. */
   private answered(token: string, answer: Packet | undefined): void {
+    if (this.isEarly(token, answer)) return
     const pending = this.take(token)
     if (pending === undefined || !this.isOpen) return
     if (answer === undefined || !inherits(answer.method, '_echo'))
@@ -216,9 +243,41 @@ export class SharedObjectReplica implements ContextHandler {
     const version = answer.integer('_amount_version') ?? 0
     if (this.context.isCurrent && version <= this.fanout.homeVersion)
       return this.fanout.confirm(pending.subscription, pending.names, pending.version)
+    this.doubt(pending)
+  }
+
+  private doubt(pending: Pending): void {
     // The cast of his change is lost, or came before a state that is on its way, maybe of another run.
     this.uncertain.push(pending)
     this.context.resync()
+  }
+
+  private isEarly(token: string, answer: Packet | undefined): boolean {
+    const isDone = answer !== undefined && inherits(answer.method, '_echo')
+    const version = (isDone ? answer.integer('_amount_version') : undefined) ?? 0
+    const { context, fanout, pending } = this
+    if (!context.isRelayed || !context.isCurrent || version <= fanout.homeVersion) return false
+    if (!pending.has(token) || !this.isOpen) return false
+    const patience = this.options.node.timers.after(EARLY_MS, () => {
+      const known = this.take(token)
+      if (known !== undefined) this.doubt(known)
+    })
+    this.early.set(token, { version, patience })
+    return true
+  }
+
+  /** We have come farther: what was answered too early is answered now. */
+  private settleEarly(settle: (pending: Pending) => void): void {
+    for (const [token, { version }] of [...this.early]) {
+      if (version > this.fanout.homeVersion) continue
+      const pending = this.take(token)
+      if (pending !== undefined) settle(pending)
+    }
+  }
+
+  private forgetEarly(): void {
+    for (const { patience } of this.early.values()) patience.cancel()
+    this.early.clear()
   }
 
   /** @param method of the refusal; "": no answer came, and if it was done its cast will tell */
@@ -248,18 +307,21 @@ export class SharedObjectReplica implements ContextHandler {
     const { uncertain } = this
     this.uncertain = []
     for (const pending of uncertain) this.showTruth(pending)
+    this.settleEarly((pending) => this.showTruth(pending))
   }
 
   cast(packet: Packet, state: StateVariables): void {
     if (inherits(packet.method, '_notice_change_shared')) this.changed(packet, state)
     else if (inherits(packet.method, '_notice_clear_shared')) this.cleared(packet)
     else if (inherits(packet.method, '_notice_invoke')) this.invoked(packet)
+    this.settleEarly(({ subscription, names, version }) => this.fanout.confirm(subscription, names, version))
   }
 
   lost(): void {
     this.uncertain.push(...this.pending.values())
     for (const { subscription } of this.pending.values()) subscription.pending--
     this.pending.clear()
+    this.forgetEarly()
   }
 
   refused(answer: Packet | undefined): void {

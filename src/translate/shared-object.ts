@@ -13,6 +13,7 @@
  */
 import type { AmfValue } from '../amf/value.js'
 import type { PsycNode } from '../psyc/entity/node.js'
+import type { Relaying } from '../psyc/state/context-relays.js'
 import { parseUniform, type Uniform } from '../psyc/wire/uniform.js'
 import {
   SharedObjectFlag,
@@ -37,6 +38,8 @@ export interface SharedObjectsOptions {
   /** The place, at its home: "psyc://gw.example/@chat-lobby". */
   readonly place: Uniform
   readonly encode: EncodeSharedObject
+  /** For objects that other nodes bring us; without it all comes from the home. */
+  readonly relaying?: Relaying | undefined
 }
 
 export class SharedObjects {
@@ -50,6 +53,11 @@ export class SharedObjects {
   /** Number of objects that clients of this node use. */
   get size(): number {
     return this.replicas.size
+  }
+
+  /** Nodes that get casts of our objects from here, counted for each object. */
+  get childCount(): number {
+    return [...this.replicas.values()].reduce((sum, { childCount }) => sum + childCount, 0)
   }
 
   /** A message of a client that is in the place. */
@@ -141,7 +149,7 @@ export class SharedObjects {
 
   /** Undefined when there are too many, or the name makes no uniform. */
   private open(message: SharedObjectMessage): SharedObjectReplica | undefined {
-    const { node, turn, place, encode } = this.options
+    const { node, turn, place, encode, relaying } = this.options
     if (this.replicas.size >= 2 * node.limits.objectsPerPlace) return undefined
     const key = keyOf(message)
     const { name } = message
@@ -152,6 +160,7 @@ export class SharedObjects {
       node,
       turn,
       uniform,
+      relaying,
       frame: { name, isPersistent, encode },
       firstVersion: this.endedVersion,
       ended: () => this.ended(key, replica),

@@ -4,19 +4,23 @@
  */
 import fc from 'fast-check'
 import { TestNetwork } from '../support/network.js'
+import type { Line } from '../support/network.js'
 import type { TestWorld } from '../support/world.js'
 import type { WorldFlash } from '../support/world-flash.js'
 
-const away = { config: { apps: { chat: { home: 'psyc://gw.example/' } } } }
+const away = { apps: { chat: { home: 'psyc://gw.example/' } } }
 const HOSTS = ['gw.example', 'a.example', 'b.example']
+/** Nodes that feed each other. */
+const TREE = [...HOSTS, 'c.example', 'd.example']
 
 type Act =
   | { readonly kind: 'say'; readonly who: number }
   | { readonly kind: 'wait'; readonly ms: number }
   | { readonly kind: 'cut' | 'hole'; readonly node: number }
+  | { readonly kind: 'cut one' | 'hole one'; readonly line: number }
   | { readonly kind: 'join' | 'part'; readonly node: number }
 
-const node = fc.integer({ min: 0, max: 2 })
+const node = fc.integer({ min: 0, max: 14 })
 const acts = fc.array(
   fc.oneof(
     {
@@ -24,6 +28,13 @@ const acts = fc.array(
       arbitrary: fc.record({ kind: fc.constant('say' as const), who: fc.integer({ min: 0, max: 3 }) }),
     },
     { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom('cut' as const, 'hole' as const), node }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constantFrom('cut one' as const, 'hole one' as const),
+        line: fc.integer({ min: 0, max: 59 }),
+      }),
+    },
     {
       weight: 3,
       arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.integer({ min: 1, max: 4_000 }) }),
@@ -42,9 +53,12 @@ class Room {
   private readonly taken: (() => string)[] = []
   private said = 0
 
-  constructor() {
-    this.worlds = HOSTS.map((host) => this.network.add(host, away))
-    this.people = [0, 1, 1, 2].map((at, number) => this.enter(at, `p${number}`))
+  constructor(private readonly hosts = HOSTS) {
+    const more = hosts === TREE ? { degree: 1, relays: ['*.example'] } : {}
+    this.worlds = hosts.map((host) => this.network.add(host, { config: { ...away, ...more } }))
+    this.people = [0, 1, 1, 2, ...hosts.slice(3).map((_, number) => 3 + number)].map((at, number) =>
+      this.enter(at, `p${number}`),
+    )
     for (const one of this.people) one.take()
   }
 
@@ -62,14 +76,21 @@ class Room {
       case 'wait':
         return this.network.wait(act.ms)
       case 'join':
-        this.guests.set(act.node, this.guests.get(act.node) ?? this.enter(act.node, `g${act.node}`))
-        return
       case 'part':
-        this.guests.get(act.node)?.close()
-        this.guests.delete(act.node)
-        return
+        return this.visit(act.kind, act.node % this.hosts.length)
+      case 'cut':
+      case 'hole':
+        return this.break(act.kind, this.network.linesOf(this.hosts[act.node % this.hosts.length] ?? ''))
       default:
-        return this.break(act.kind, act.node)
+        return this.breakOne(act.kind === 'cut one' ? 'cut' : 'hole', act.line)
+    }
+  }
+
+  private visit(kind: 'join' | 'part', node: number): void {
+    if (kind === 'join') this.guests.set(node, this.guests.get(node) ?? this.enter(node, `g${node}`))
+    else {
+      this.guests.get(node)?.close()
+      this.guests.delete(node)
     }
   }
 
@@ -78,8 +99,13 @@ class Room {
     if (answer !== undefined) this.taken.push(answer)
   }
 
-  private break(kind: 'cut' | 'hole', node: number): void {
-    for (const line of this.network.linesOf(HOSTS[node] ?? '')) {
+  private breakOne(kind: 'cut' | 'hole', at: number): void {
+    const open = this.network.lines.filter(({ isClosed }) => !isClosed)
+    this.break(kind, open.slice(at % open.length, (at % open.length) + 1))
+  }
+
+  private break(kind: 'cut' | 'hole', lines: readonly Line[]): void {
+    for (const line of lines) {
       if (kind === 'cut') line.cut()
       else line.isBlackHole = true
     }
@@ -92,49 +118,64 @@ class Room {
   }
 }
 
-test('everybody has heard everything that was taken, once', () => {
-  fc.assert(
-    fc.property(acts, (list) => {
-      const room = new Room()
-      for (const act of list) room.do(act)
-      room.network.wait(90_000)
-      const heard = room.people.map((one) =>
-        one.take('call receiveMessage').map((line) => /"(\d+)"$/.exec(line)?.[1] ?? '?'),
-      )
-      const stayed = heard.filter((_lines, at) => room.people[at]?.closed === undefined)
-      for (const lines of stayed) {
-        expect(new Set(lines).size).toBe(lines.length)
-        expect(lines).toEqual(stayed[0])
-        expect(lines).toEqual(expect.arrayContaining(room.acknowledged))
-      }
-      expect(room.worlds.flatMap(({ errors }) => errors)).toEqual([])
-    }),
-    { numRuns: 40 },
-  )
-}, 60_000)
-
-test('comings and goings alternate, and everybody ends with who is there', () => {
-  fc.assert(
-    fc.property(acts, (list) => {
-      const room = new Room()
-      for (const act of list) room.do(act)
-      room.network.wait(90_000)
-      const present = room.people.map((one) => {
-        const there = new Map<string, number>()
-        for (const line of one.take('call user')) {
-          const [, what, , uniform = ''] = line.split(' ')
-          if (what !== 'userJoined' && what !== 'userLeft') continue
-          const now = (there.get(uniform) ?? (/~p/.test(uniform) ? 1 : 0)) + (what === 'userJoined' ? 1 : -1)
-          expect([uniform, now]).toEqual([uniform, what === 'userJoined' ? 1 : 0])
-          there.set(uniform, now)
+test.each([
+  ['from the home', HOSTS],
+  ['in a tree of nodes', TREE],
+])(
+  'everybody has heard everything that was taken, once: %s',
+  (_, hosts) => {
+    fc.assert(
+      fc.property(acts, (list) => {
+        const room = new Room(hosts)
+        for (const act of list) room.do(act)
+        room.network.wait(90_000)
+        const heard = room.people.map((one) =>
+          one.take('call receiveMessage').map((line) => /"(\d+)"$/.exec(line)?.[1] ?? '?'),
+        )
+        const stayed = heard.filter((_lines, at) => room.people[at]?.closed === undefined)
+        for (const lines of stayed) {
+          expect(new Set(lines).size).toBe(lines.length)
+          expect(lines).toEqual(stayed[0])
+          expect(lines).toEqual(expect.arrayContaining(room.acknowledged))
         }
-        return [...there]
-          .flatMap(([uniform, count]) => (count === 1 && /~g/.test(uniform) ? [uniform] : []))
-          .sort()
-      })
-      const stayed = present.filter((_there, at) => room.people[at]?.closed === undefined)
-      for (const there of stayed) expect(there).toEqual(stayed[0])
-    }),
-    { numRuns: 40 },
-  )
-}, 60_000)
+        expect(room.worlds.flatMap(({ errors }) => errors)).toEqual([])
+      }),
+      { numRuns: 40 },
+    )
+  },
+  60_000,
+)
+
+test.each([
+  ['from the home', HOSTS],
+  ['in a tree of nodes', TREE],
+])(
+  'comings and goings alternate, and everybody ends with who is there: %s',
+  (_, hosts) => {
+    fc.assert(
+      fc.property(acts, (list) => {
+        const room = new Room(hosts)
+        for (const act of list) room.do(act)
+        room.network.wait(90_000)
+        const present = room.people.map((one) => {
+          const there = new Map<string, number>()
+          for (const line of one.take('call user')) {
+            const [, what, , uniform = ''] = line.split(' ')
+            if (what !== 'userJoined' && what !== 'userLeft') continue
+            const now =
+              (there.get(uniform) ?? (/~p/.test(uniform) ? 1 : 0)) + (what === 'userJoined' ? 1 : -1)
+            expect([uniform, now]).toEqual([uniform, what === 'userJoined' ? 1 : 0])
+            there.set(uniform, now)
+          }
+          return [...there]
+            .flatMap(([uniform, count]) => (count === 1 && /~g/.test(uniform) ? [uniform] : []))
+            .sort()
+        })
+        const stayed = present.filter((_there, at) => room.people[at]?.closed === undefined)
+        for (const there of stayed) expect(there).toEqual(stayed[0])
+      }),
+      { numRuns: 40 },
+    )
+  },
+  60_000,
+)

@@ -34,10 +34,24 @@ function live(seed: number): string | undefined {
   return complaint(seed, new WorldsLife(seed, rates).run(LIFE_MS))
 }
 
+/** Most nodes feed each other. */
+function liveInTree(seed: number): WorldsOutcome {
+  return new WorldsLife(seed, rates, { isTree: true }).run(LIFE_MS)
+}
+
+const seeds = SEED === undefined ? Array.from({ length: lives }, (_, seed) => seed) : [Number(SEED)]
+
 describe('shared objects over whole nodes', () => {
   it('end with equal copies everywhere, and nothing acknowledged is missing', () => {
-    const seeds = SEED === undefined ? Array.from({ length: lives }, (_, seed) => seed) : [Number(SEED)]
     expect(seeds.flatMap((seed) => live(seed) ?? []).slice(0, 10)).toEqual([])
+  }, 600_000)
+
+  it('do so in a tree of nodes, too', () => {
+    const outcomes = seeds.map((seed) => liveInTree(seed))
+    expect(outcomes.flatMap((outcome, at) => complaint(seeds[at] ?? at, outcome) ?? []).slice(0, 10)).toEqual(
+      [],
+    )
+    expect(Math.max(...outcomes.map(({ relayed }) => relayed))).toBeGreaterThan(1)
   }, 600_000)
 
   it('would not, if writers were always told success: the control experiment', () => {

@@ -20,6 +20,7 @@ const HOME = 'a.example'
 const PLACE = `psyc://${HOME}/@chat-lobby`
 const SLOTS = ['a', 'b', 'c']
 const PERSISTENT = 2
+const HOSTS = [HOME, 'b.example', 'c.example', 'd.example', 'e.example', 'f.example']
 
 interface NodeLife {
   readonly host: string
@@ -44,7 +45,16 @@ export interface WorldsOutcome {
   readonly missing: readonly string[]
   readonly acknowledged: number
   readonly faults: FaultLines['counts']
+  /** Most nodes that were fed by others than the home at a time. */
+  readonly relayed: number
   readonly errors: readonly string[]
+}
+
+export interface WorldsOptions {
+  /** Probability in percent of each step that a node is killed and starts anew; 1 by default. */
+  readonly restarts?: number
+  /** All nodes are trusted, and there are more than the home feeds. */
+  readonly isTree?: boolean
 }
 
 export class WorldsLife {
@@ -57,15 +67,14 @@ export class WorldsLife {
   private readonly acknowledged = new Set<string>()
   private readonly isSharedPersistent: boolean
   private readonly limits: Partial<Limits>
+  private readonly restarts: number
+  private readonly tree: { degree: number; relays: string[] } | undefined
+  private relayed = 0
   private added = 0
   private persons = 0
 
-  /** @param restarts probability in percent of each step that a node is killed and starts anew */
-  constructor(
-    seed: number,
-    rates: FaultRates,
-    private readonly restarts = 1,
-  ) {
+  constructor(seed: number, rates: FaultRates, { restarts = 1, isTree = false }: WorldsOptions = {}) {
+    this.restarts = restarts
     this.pick = random(seed)
     this.network = new TestNetwork(seed)
     this.isSharedPersistent = this.pick(2) === 0
@@ -74,8 +83,9 @@ export class WorldsLife {
       statePacketBytes: this.pick(3) === 0 ? 40 : 262_144,
     }
     this.faults = new FaultLines(this.network, seed + 1, rates)
-    for (const host of [HOME, 'b.example', 'c.example', 'd.example'].slice(0, 2 + this.pick(3)))
-      this.nodes.push({ host, ...this.start(host) })
+    this.tree = isTree ? { degree: 1 + this.pick(2), relays: ['*.example'] } : undefined
+    const count = isTree ? 4 + this.pick(3) : 2 + this.pick(3)
+    for (const host of HOSTS.slice(0, count)) this.nodes.push({ host, ...this.start(host) })
     for (let at = 0; at < this.nodes.length + 1 + this.pick(3); at++) {
       const node = this.nodes[at % this.nodes.length]
       if (node !== undefined) this.seats.push(this.sit(node))
@@ -89,6 +99,7 @@ export class WorldsLife {
     this.faults.start()
     while (clock.now() < end) {
       this.step()
+      this.countRelayed()
       this.network.wait(this.pick(60))
     }
     this.faults.stop()
@@ -106,6 +117,11 @@ export class WorldsLife {
     else if (kind < 93) seat.shared.send(this.pick(100))
     else if (kind < 95) this.rejoin(seat)
     else if (kind >= 100 - this.restarts) this.restart()
+  }
+
+  private countRelayed(): void {
+    const fed = this.nodes.map(({ objects }) => objects.childCount)
+    this.relayed = Math.max(this.relayed, ...fed)
   }
 
   private write(player: PlayerModel): void {
@@ -161,12 +177,15 @@ export class WorldsLife {
   }
 
   private start(host: string): { world: TestWorld; objects: SharedObjects } {
-    const world = this.network.add(host, { objectStore: this.store, config: { limits: this.limits } })
-    const { node } = world.world
+    const world = this.network.add(host, {
+      objectStore: this.store,
+      config: { limits: this.limits, ...this.tree },
+    })
+    const { node, relaying } = world.world
     const { turn } = this.network
     return {
       world,
-      objects: new SharedObjects({ node, turn, place: parseUniform(PLACE), encode: encodeTicket }),
+      objects: new SharedObjects({ node, turn, relaying, place: parseUniform(PLACE), encode: encodeTicket }),
     }
   }
 
@@ -205,6 +224,7 @@ export class WorldsLife {
       missing: [...this.acknowledged].filter((name) => stored?.has(name) !== true),
       acknowledged: this.acknowledged.size,
       faults: this.faults.counts,
+      relayed: this.relayed,
       errors: this.nodes.flatMap(({ world }) => world.errors.map(({ message }) => message)),
     }
   }

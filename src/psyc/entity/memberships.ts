@@ -7,6 +7,7 @@ import { inherits } from '../wire/keyword.js'
 import { uniformOf } from '../wire/uniform.js'
 import type { Uniform } from '../wire/uniform.js'
 import type { Variables } from '../wire/packet.js'
+import { pulseDepth } from '../state/route-packets.js'
 import type { Timer } from '../../util/timers.js'
 import type { ContextReceiver, Origin, PsycNode } from './node.js'
 
@@ -133,7 +134,8 @@ export class Memberships {
   private receiverFor(context: Uniform): ContextReceiver {
     return {
       receive: (packet, origin) => {
-        if (packet.target === undefined) this.member.receive(packet, origin)
+        if (packet.target === undefined && pulseDepth(packet) === undefined)
+          this.member.receive(packet, origin)
       },
       lost: () => this.lost(context.key),
     }

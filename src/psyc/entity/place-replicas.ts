@@ -15,6 +15,7 @@ export function isNodeRoot(uniform: Uniform | undefined): uniform is Uniform {
 
 export function enterReplica(place: Place, packet: Packet, origin: Origin, root: Uniform): void {
   const { members, context, node } = place
+  if (context.routed(packet, origin, root)) return
   const isFull = members.replicaCount >= node.limits.placeMembers || place.isFullFor(root.rootKey)
   if (isFull && !members.hasReplica(root.rootKey)) {
     place.answer(packet, '_failure_exceeded_limit_place', { _nick_place: place.name })
@@ -30,6 +31,7 @@ export function enterReplica(place: Place, packet: Packet, origin: Origin, root:
   context.sendState(root.rootKey, root.text)
   const known = packet.integer('_amount_casts')
   if (known !== undefined && packet.text('_token_run') === context.run) sendMissed(place, root, known)
+  context.followed(root.rootKey, origin)
 }
 
 /** What was said since the last cast that reached it, each with the counter that it was cast with. */
@@ -46,7 +48,8 @@ function sendMissed(place: Place, root: Uniform, known: number): void {
 }
 
 /** It is told within the context, so that a replica that has entered again meanwhile hears of it. */
-export function leaveReplica(place: Place, packet: Packet, root: Uniform): void {
+export function leaveReplica(place: Place, packet: Packet, origin: Origin, root: Uniform): void {
+  if (place.context.routed(packet, origin, root)) return
   const method = place.routes.removeReplica(root.rootKey)
     ? '_echo_context_leave'
     : '_echo_context_leave_invalid'

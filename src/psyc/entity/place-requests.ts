@@ -21,6 +21,7 @@ const table: readonly (readonly [string, PlaceRequest])[] = [
   ['_request_enter', (place, packet, origin) => place.enter(packet, origin)],
   ['_request_context_leave', (place, packet, origin) => place.leave(packet, origin)],
   ['_request_leave', (place, packet, origin) => place.leave(packet, origin)],
+  ['_notice_context_child', (place, packet, origin) => place.routed(packet, origin)],
   ['_notice_context_leave', (place, packet, origin) => place.leave(packet, origin)],
   ['_notice_place_leave', (place, packet, origin) => place.leave(packet, origin)],
   ['_request_stream_publish', (place, packet, origin) => place.streams.publishRequest(packet, origin)],

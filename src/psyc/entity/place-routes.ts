@@ -37,7 +37,7 @@ export class PlaceRoutes {
     members.doubt(routeKey)
     streams.doubt(routeKey)
     // A replica is given what it missed when it enters again; what was sent to nowhere now would overtake that.
-    if (members.hasReplica(routeKey)) context.removeMember(routeKey)
+    if (members.hasReplica(routeKey)) context.suspendMember(routeKey)
   }
 
   /** It is back, and its node is of the kind that believes to have been in all the time. */
@@ -69,6 +69,7 @@ export class PlaceRoutes {
   removeReplica(rootKey: string): boolean {
     const { members, streams, context } = this.place
     if (!members.hasReplica(rootKey)) return false
+    context.unfollowed(rootKey)
     if (members.removeReplica(rootKey)) context.removeMember(rootKey)
     streams.dropHolder(rootKey)
     this.place.watchIdle()

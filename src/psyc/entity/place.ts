@@ -14,8 +14,10 @@ import { PsycList } from '../wire/list.js'
 import { firstWord } from '../wire/keyword.js'
 import { uniformOf } from '../wire/uniform.js'
 import type { Uniform } from '../wire/uniform.js'
-import { ContextMaster, memberKeyOf } from '../state/context-master.js'
+import { ContextMaster } from '../state/context-master.js'
+import { memberKeyOf } from '../state/context-node.js'
 import type { StateChange } from '../state/context-master.js'
+import type { Relaying } from '../state/context-relays.js'
 import type { Timer } from '../../util/timers.js'
 import type { Entity, Origin, PsycNode } from './node.js'
 import { PlaceHistory } from './place-history.js'
@@ -44,6 +46,8 @@ export interface PlaceOptions {
   left?(place: Place, member: Member): void
   /** Of all places of this node. */
   readonly quota?: RouteQuota
+  /** For nodes that are fed by others. */
+  readonly relaying?: Relaying | undefined
   /** Whether something besides members keeps the place alive. */
   isNeeded?(place: Place): boolean
   /** The place is empty for `placeIdleMs` and ends. */
@@ -70,7 +74,7 @@ export class Place implements Entity {
   ) {
     this.members = new PlaceMembers(options.quota)
     this.routes = new PlaceRoutes(this)
-    this.context = new ContextMaster(node, uniform, placeState(this))
+    this.context = new ContextMaster(node, uniform, placeState(this), undefined, options.relaying)
     this.streams = new StreamRegistry({
       limits: node.limits,
       holderOf: (packet, origin) => this.holderOf(packet, origin),
@@ -134,6 +138,12 @@ export class Place implements Entity {
     const source = uniformOf(packet.source)
     if (source === undefined || !this.context.resync(origin, source))
       this.answer(packet, '_error_necessary_membership', { _nick_place: this.name })
+  }
+
+  /** What a node says of one that it feeds. */
+  routed(packet: Packet, origin: Origin): void {
+    const source = uniformOf(packet.source)
+    if (source !== undefined) this.context.routed(packet, origin, source)
   }
 
   /** Nobody else is reached by the member's route. */
@@ -226,7 +236,7 @@ export class Place implements Entity {
   leave(packet: Packet, origin: Origin): void {
     const root = uniformOf(packet.source)
     if (isNodeRoot(root) && !origin.isLocal) {
-      leaveReplica(this, packet, root)
+      leaveReplica(this, packet, origin, root)
       return
     }
     const member = this.memberOf(packet)

@@ -9,11 +9,13 @@
  */
 import { inherits } from '../wire/keyword.js'
 import { Packet } from '../wire/packet.js'
+import type { Variables } from '../wire/packet.js'
 import { uniformOf } from '../wire/uniform.js'
 import type { Uniform } from '../wire/uniform.js'
 import { CastLedger } from '../state/cast-ledger.js'
 import { ContextReplica } from '../state/context-replica.js'
 import type { ContextHandler } from '../state/context-replica.js'
+import type { Relaying } from '../state/context-relays.js'
 import { DictView } from '../state/dict-view.js'
 import type { StateVariables } from '../state/variables.js'
 import { PsycError } from '../../util/errors.js'
@@ -72,6 +74,7 @@ export class RemotePlace implements ContextHandler {
     readonly uniform: Uniform,
     /** Of this run of the node. */
     private readonly token: string,
+    private readonly relaying?: Relaying,
   ) {
     const { timers, limits } = node
     this.claims = new StreamClaims(node, uniform)
@@ -95,11 +98,12 @@ export class RemotePlace implements ContextHandler {
   }
 
   private newReplica(): ContextReplica {
-    return new ContextReplica(this.node, this.uniform, this, () => ({
+    const about = (): Variables => ({
       _token_node: this.token,
       _token_run: this.run,
       _amount_casts: this.ledger.known,
-    }))
+    })
+    return new ContextReplica(this.node, this.uniform, this, { about, relaying: this.relaying })
   }
 
   /** Whether who is there is known from the state; clients are then told by `moved` alone. */
@@ -191,13 +195,19 @@ export class RemotePlace implements ContextHandler {
     const isNewRun = this.run !== undefined && run !== this.run
     this.run = run
     if (isNewRun) this.ledger.begin(this.context.counter)
-    else this.ledger.reached(this.context.counter)
+    else this.reached(this.context.counter)
     const members = state.dict(MEMBERS)
     this.isFollowing = members !== undefined
     if (members !== undefined) this.present.replace(members, isNewRun)
     this.streams.replace(state.dict(STREAMS) ?? new Map(), isNewRun)
     this.claims.renew()
     for (const listener of [...this.listeners]) listener.answered()
+  }
+
+  /** Whoever brought us so far at once, the home remembers what was said meanwhile, and tells when one enters. */
+  private reached(counter: number): void {
+    this.ledger.reached(counter)
+    if (this.context.isRelayed && this.ledger.known !== counter) this.context.reenter()
   }
 
   cast(packet: Packet, state: StateVariables): void {

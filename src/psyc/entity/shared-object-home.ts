@@ -8,6 +8,7 @@
 import { inherits } from '../wire/keyword.js'
 import { Packet } from '../wire/packet.js'
 import { parseUniform, uniformOf, type Uniform } from '../wire/uniform.js'
+import type { Relaying } from '../state/context-relays.js'
 import type { Origin, PsycNode } from './node.js'
 import type { ObjectStore } from './object-store.js'
 import { SharedObject } from './shared-object.js'
@@ -37,6 +38,8 @@ export interface SharedObjectHomeOptions {
   /** An object has come to be. What it is sent now comes before the packet that made it. */
   made?(channel: string): void
   isSlow?(memberKey: string): boolean
+  /** For nodes that are fed by others. */
+  readonly relaying?: Relaying | undefined
 }
 
 const VOLATILE = '_so_'
@@ -133,6 +136,7 @@ export class SharedObjectHome {
       isStrict: options.isStrict?.(channel) ?? false,
       store: channel.startsWith(PERSISTENT) ? store : undefined,
       isSlow: (memberKey) => options.isSlow?.(memberKey) ?? false,
+      relaying: options.relaying,
       ended: () => {
         this.objects.delete(channel)
         this.count(rootKey, -1)

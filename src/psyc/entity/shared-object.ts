@@ -13,6 +13,7 @@ import { inherits } from '../wire/keyword.js'
 import { Packet, type Variables } from '../wire/packet.js'
 import { uniformOf, type Uniform } from '../wire/uniform.js'
 import { ContextMaster } from '../state/context-master.js'
+import type { Relaying } from '../state/context-relays.js'
 import { PsycError } from '../../util/errors.js'
 import type { LimitName } from '../../util/limits.js'
 import type { Timer } from '../../util/timers.js'
@@ -33,6 +34,8 @@ export interface SharedObjectOptions {
   readonly store?: ObjectStore | undefined
   /** A circuit that holds more than it should: its node gets full states in place of changes. */
   isSlow(memberKey: string): boolean
+  /** For nodes that are fed by others. */
+  readonly relaying?: Relaying | undefined
   /** Nobody used it for `objectIdleMs`. */
   ended(): void
 }
@@ -60,6 +63,7 @@ const handlers: readonly (readonly [string, Handler])[] = [
   ['_request_enter', (object, packet, origin, source) => object.enter(packet, origin, source)],
   ['_request_context_leave', (object, packet, origin, source) => object.leave(packet, origin, source)],
   ['_request_leave', (object, packet, origin, source) => object.leave(packet, origin, source)],
+  ['_notice_context_child', (object, packet, origin, source) => object.routed(packet, origin, source)],
   ['_notice_context_leave', (object, packet, origin, source) => object.leave(packet, origin, source)],
   ['_notice_place_leave', (object, packet, origin, source) => object.leave(packet, origin, source)],
   [
@@ -97,7 +101,7 @@ export class SharedObject {
     this.slots = new SharedObjectSlots(node.limits, options.isStrict)
     // What is applied and not yet durable must not be shown: whoever is to catch up waits for the commit.
     const isSlow = (memberKey: string): boolean => this.isBusy || options.isSlow(memberKey)
-    this.context = new ContextMaster(node, uniform, objectState(this.slots), isSlow)
+    this.context = new ContextMaster(node, uniform, objectState(this.slots), isSlow, options.relaying)
     this.isLoaded = options.store === undefined
     this.watchIdle()
   }
@@ -191,6 +195,11 @@ export class SharedObject {
   leave(packet: Packet, origin: Origin, source: Uniform): void {
     this.context.leave(packet, origin, source)
     this.watchIdle()
+  }
+
+  /** What a node says of one that it feeds. */
+  routed(packet: Packet, origin: Origin, source: Uniform): void {
+    this.context.routed(packet, origin, source)
   }
 
   /** The router could not deliver a cast: whoever it was for is out, unless only that one packet has no form there. */

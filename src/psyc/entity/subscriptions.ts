@@ -41,7 +41,8 @@ export class Subscriptions {
 
   /**
    * Who must know that a circuit ended: those it fed, and all whose feeder cannot be reached any more, be it the master
-   * of the context or the parent that `parentOf` names.
+   * of the context or the parent that `parentOf` names. Of a place or an object one is a member at its master, whoever
+   * brings the casts: that a parent is lost is for the tree to know.
    */
   lost(
     circuit: Circuit,
@@ -51,9 +52,11 @@ export class Subscriptions {
     const lost: ContextReceiver[] = []
     for (const [contextKey, subscription] of this.byContext) {
       const goneKey = isOfStream(contextKey) ? gone.streams : gone.root
-      const feeder = parentOf(contextKey) ?? subscription.rootKey
+      const parent = parentOf(contextKey)
+      const feeder = isOfStream(contextKey) ? (parent ?? subscription.rootKey) : subscription.rootKey
       const isUnreachable = goneKey !== undefined && feeder === goneKey
-      if (subscription.circuit !== circuit && !isUnreachable) continue
+      const isFed = subscription.circuit === circuit && (isOfStream(contextKey) || parent === undefined)
+      if (!isFed && !isUnreachable) continue
       subscription.circuit = undefined
       lost.push(...subscription.receivers)
     }

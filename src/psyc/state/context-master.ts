@@ -13,11 +13,16 @@
  *
  * A member whose circuit is far behind gets no more changes of state but, when its circuit has room again or something
  * follows that is no change of state, one full state: the newest is all it needs of the older ones.
+ *
+ * Where other nodes are trusted with it, those that are too many get their casts from others (context-relays.ts).
  */
 import { Packet, type Modifier } from '../wire/packet.js'
 import type { Uniform } from '../wire/uniform.js'
 import type { Timer } from '../../util/timers.js'
+import { memberKeyOf } from './context-node.js'
 import type { ContextNode, ContextPeer } from './context-node.js'
+import { ContextRelays } from './context-relays.js'
+import type { RelayedContext, Relaying } from './context-relays.js'
 import { fullStatePackets } from './full-state.js'
 
 export type Syntax = ContextPeer['syntax']
@@ -69,23 +74,27 @@ interface Member {
   isDoubted: boolean
 }
 
-export class ContextMaster {
+export class ContextMaster implements RelayedContext {
   /** 16 hex digits. */
   readonly run: string
   private readonly members = new Map<string, Member>()
   private count = 0
   private behindCheck: Timer | undefined
+  private readonly relays: ContextRelays | undefined
 
   /**
    * @param isSlow whether the circuit to that member holds more than it should; nobody is slow by default
+   * @param relaying without it, or when it names nobody, all casts go to all members from here
    */
   constructor(
     private readonly node: ContextNode,
     readonly uniform: Uniform,
     private readonly state: ContextState = noState,
     private readonly isSlow: (memberKey: string) => boolean = () => false,
+    relaying?: Relaying,
   ) {
     this.run = node.token()
+    if (relaying?.mayRelay !== undefined) this.relays = new ContextRelays(relaying, this)
   }
 
   /** `_counter` of the last cast; 0 before the first. */
@@ -102,6 +111,11 @@ export class ContextMaster {
     return this.members.has(memberKey)
   }
 
+  /** Changes were left out, and a full state is due. */
+  isBehind(memberKey: string): boolean {
+    return this.members.get(memberKey)?.isBehind === true
+  }
+
   memberKeys(): IterableIterator<string> {
     return this.members.keys()
   }
@@ -114,7 +128,28 @@ export class ContextMaster {
 
   /** @returns whether it was one */
   removeMember(memberKey: string): boolean {
+    this.relays?.left(memberKey)
     return this.members.delete(memberKey)
+  }
+
+  /** It is no member for now; its place in the tree stays. */
+  suspendMember(memberKey: string): void {
+    this.members.delete(memberKey)
+  }
+
+  /** A node has entered with its replica, perhaps again, and was sent the state: casts go to it from here. */
+  followed(rootKey: string, origin: ContextPeer): void {
+    this.relays?.entered(rootKey, origin)
+  }
+
+  /** The node's replica is gone; persons of it may be members still. */
+  unfollowed(rootKey: string): void {
+    this.relays?.left(rootKey)
+  }
+
+  /** @returns whether the packet was about who feeds whom; then it is answered */
+  routed(packet: Packet, origin: ContextPeer, source: Uniform): boolean {
+    return this.relays?.receive(packet, origin, source) === true
   }
 
   /**
@@ -122,6 +157,7 @@ export class ContextMaster {
    * Entering again is answered the same way. Whether he may is the caller's to check.
    */
   enter(packet: Packet, origin: ContextPeer, source: Uniform): void {
+    if (this.routed(packet, origin, source)) return
     const memberKey = memberKeyOf(source, origin)
     const entered = this.members.get(memberKey)?.entered
     if ((entered?.size ?? 0) >= this.node.limits.placeMembers && entered?.has(source.entityKey) === false)
@@ -130,6 +166,7 @@ export class ContextMaster {
     this.members.get(memberKey)?.entered.add(source.entityKey)
     this.answer(packet, packet.method.replace(/^_request(_context)?/, echoFamily))
     this.sendState(memberKey, source.text)
+    if (source.kind === 'root') this.followed(memberKey, origin)
   }
 
   /**
@@ -137,6 +174,7 @@ export class ContextMaster {
    * context, so that its replica hears of it: a leave may come late, out of a circuit that broke, after a new enter.
    */
   leave(packet: Packet, origin: ContextPeer, source: Uniform): void {
+    if (this.routed(packet, origin, source)) return
     const memberKey = memberKeyOf(source, origin)
     const wasMember = this.takeOut(memberKey, source)
     const family = packet.method.includes('_context_') ? '_echo_context_leave' : '_echo_place_leave'
@@ -173,7 +211,7 @@ export class ContextMaster {
     const bare = new Packet(routing, cast.entity ?? [], cast.method, cast.body ?? '')
     const forms = new CastForms(bare, cast.state, this.runModifier())
     for (const [memberKey, member] of this.members) {
-      if (memberKey === cast.exceptMember) continue
+      if (memberKey === cast.exceptMember || this.relays?.isElsewhere(memberKey) === true) continue
       const { understandsState, syntax } = this.peer(memberKey, member)
       if (cast.state !== undefined && understandsState) {
         if (!this.leaveOut(memberKey, member)) this.node.sendTo(memberKey, forms.withState)
@@ -182,6 +220,7 @@ export class ContextMaster {
       if (member.isBehind) this.catchUp(memberKey)
       this.node.sendTo(memberKey, forms.plain(syntax))
     }
+    this.relays?.cast(() => forms.withState)
     return bare
   }
 
@@ -193,6 +232,12 @@ export class ContextMaster {
     const { understandsState, syntax } = this.peer(memberKey, member)
     const packets = understandsState ? this.fullState(target) : this.plainState(target, syntax)
     for (const packet of packets) this.node.sendTo(memberKey, packet)
+  }
+
+  /** The full state for a node, now or when it is not behind any more. */
+  refresh(rootKey: string): void {
+    const member = this.members.get(rootKey)
+    if (member !== undefined && !this.leaveOut(rootKey, member)) this.sendState(rootKey, rootKey)
   }
 
   /** Answer a state resync (`?`). @returns false when the sender is no member and gets nothing */
@@ -207,6 +252,7 @@ export class ContextMaster {
   close(): void {
     this.members.clear()
     this.behindCheck?.cancel()
+    this.relays?.close()
   }
 
   private answer(packet: Packet, method: string): void {
@@ -284,11 +330,6 @@ export class ContextMaster {
   private runModifier(): Modifier {
     return { operator: '=', name: '_token_run', value: this.run }
   }
-}
-
-/** The key under which casts reach the sender: himself when he is local, else the root he came by [psyc.md 5.6]. */
-export function memberKeyOf(source: Uniform, origin: ContextPeer): string {
-  return origin.isLocal ? source.entityKey : origin.rootKey
 }
 
 /** The forms of one cast, each made when the first member needs it. */

@@ -45,3 +45,8 @@ export interface ContextNode {
   ): void
   token(): string
 }
+
+/** The key under which casts reach the sender: himself when he is local, else the root he came by [psyc.md 5.6]. */
+export function memberKeyOf(source: Uniform, origin: ContextPeer): string {
+  return origin.isLocal ? source.entityKey : origin.rootKey
+}

@@ -14,6 +14,8 @@
  *   circuit lost, no answer, unreachable  enter again: 0.2 s, doubling to 30 s; what we have stays meanwhile
  *   told that we left                     a leave came late, out of a circuit that broke: enter again
  *   state for those who keep none         we entered before the master knew better: enter again
+ *   the master has too many nodes         asks to be fed by another one (context-route.ts), whose casts are taken as the
+ *                                         master's if they are of the same run, and whose state if it is farther on
  *   refused                               over: the owner is told, once
  *   state beyond our limits               ask for the full state once; if that is too big as well: over
  *
@@ -22,13 +24,19 @@
  * are dropped; it names the counter that they led to.
  */
 import { inherits } from '../wire/keyword.js'
-import { Packet, valueBytes } from '../wire/packet.js'
+import { Packet } from '../wire/packet.js'
 import type { Variables } from '../wire/packet.js'
 import type { Uniform } from '../wire/uniform.js'
 import { LimitError, PsycError } from '../../util/errors.js'
 import type { Timer } from '../../util/timers.js'
 import type { CastReceiver, ContextNode, ContextPeer } from './context-node.js'
-import { StateVariables, stateLimits } from './variables.js'
+import type { Relaying } from './context-relays.js'
+import { ContextRoute } from './context-route.js'
+import type { RoutedReplica } from './context-route.js'
+import { ParentIntake } from './parent-intake.js'
+import { CROWDED, pulseDepth, readHad } from './route-packets.js'
+import { IncomingState, counterOf } from './incoming-state.js'
+import type { StateVariables } from './variables.js'
 
 /** Whom a replica serves. Calls come in the order of the master's packets. */
 export interface ContextHandler {
@@ -49,13 +57,24 @@ export interface ContextHandler {
 
 const RETRY_FIRST_MS = 200
 const RETRY_MOST_MS = 30_000
-const PART_BYTES = 16 // ours: a rough number for what is around a modifier
 
-export class ContextReplica implements CastReceiver {
+export interface ReplicaOptions {
+  /** What an enter says of us; nothing by default. */
+  readonly about?: () => Variables
+  /** Without it all casts come from the master. */
+  readonly relaying?: Relaying | undefined
+  /** Whether only the newest state counts, for those that we feed, when they are slow. */
+  readonly mergesStates?: boolean
+}
+
+export class ContextReplica implements CastReceiver, RoutedReplica {
   private state: StateVariables | undefined
-  /** A full state of which not all packets are here, and how many bytes they had. */
-  private incoming: StateVariables | undefined
-  private incomingBytes = 0
+  /** A full state of the master of which not all packets are here. */
+  private incoming: IncomingState | undefined
+  private readonly parent: ParentIntake
+  private readonly route: ContextRoute | undefined
+  /** Casts are missing in the state that we have. */
+  private hasGap = false
   private count = 0
   /** A full state is on its way: asked for by `?` or by entering. */
   private isStateDue = false
@@ -74,9 +93,12 @@ export class ContextReplica implements CastReceiver {
     private readonly node: ContextNode,
     readonly uniform: Uniform,
     private readonly handler: ContextHandler,
-    /** What an enter says of us. */
-    private readonly about: () => Variables = () => ({}),
-  ) {}
+    private readonly options: ReplicaOptions = {},
+  ) {
+    const { relaying, mergesStates = false } = options
+    this.parent = new ParentIntake(node.limits)
+    if (relaying !== undefined) this.route = new ContextRoute(relaying, this, mergesStates)
+  }
 
   /** `_token_run` of the state we have. */
   get run(): string | undefined {
@@ -91,6 +113,25 @@ export class ContextReplica implements CastReceiver {
   /** Whether the state is there and nothing is known to be missing. */
   get isCurrent(): boolean {
     return this.state !== undefined && !this.isStateDue
+  }
+
+  /** The state if nothing is missing in it, be another one under way or not. */
+  get whole(): StateVariables | undefined {
+    return this.hasGap ? undefined : this.state
+  }
+
+  /** Whether casts come from another node than the master, and so may come after what the master answers. */
+  get isRelayed(): boolean {
+    return this.route?.isRelayed === true
+  }
+
+  /** Nodes that are fed from here. */
+  get childCount(): number {
+    return this.route?.size ?? 0
+  }
+
+  parentChanged(): void {
+    this.parent.begin()
   }
 
   open(): void {
@@ -135,8 +176,10 @@ export class ContextReplica implements CastReceiver {
 
   receive(packet: Packet, origin?: ContextPeer): void {
     if (!this.isOpen) return
+    if (packet.target === undefined && pulseDepth(packet) !== undefined) return this.pulsed(packet)
     try {
-      this.take(packet, origin?.understandsState === true)
+      if (origin?.parentKey !== undefined) this.takeOfParent(packet)
+      else this.take(packet, origin?.understandsState === true)
     } catch (error) {
       if (error instanceof LimitError) this.tooBig(error)
       else if (error instanceof PsycError) this.skipped(error)
@@ -149,6 +192,7 @@ export class ContextReplica implements CastReceiver {
     else if (this.isState(packet)) this.takeState(packet)
     else if (inherits(packet.method, '_echo_context_leave')) this.reenter()
     else if (isFromOurKind && packet.method === '_status_state') this.enterLater()
+    else if (packet.method === CROWDED) this.route?.crowded()
     else this.handler.history?.(packet)
   }
 
@@ -161,34 +205,55 @@ export class ContextReplica implements CastReceiver {
   /** Before the echo of our last enter it is the answer to an earlier one, which a leave may have followed. */
   private takeState(packet: Packet): void {
     if (!this.isIn) return
-    if (packet.stateOperation === 'reset') {
-      this.incoming = new StateVariables(stateLimits(this.node.limits))
-      this.incomingBytes = 0
-    }
-    const incoming = this.incoming
-    if (incoming === undefined) return
-    incoming.apply(packet)
-    this.countIncoming(packet)
-    if (packet.method !== '_status_state') return
-    const count = counterOf(packet) ?? 0
-    const before = this.state
-    this.incoming = undefined
-    this.state = incoming
-    this.count = count
-    this.isStateDue = false
-    this.isTooBig = false
-    this.retryMs = RETRY_FIRST_MS
-    this.retry?.cancel()
-    this.handler.state(incoming, before)
+    if (packet.stateOperation === 'reset') this.incoming = new IncomingState(this.node.limits)
+    if (this.incoming?.take(packet) !== true) return
+    this.replace(this.incoming)
   }
 
-  /** Parts that set the same again and again do not grow, and still there must be an end to them. */
-  private countIncoming({ entity }: Packet): void {
-    const { stateBytes } = this.node.limits
-    for (const { name, value } of entity)
-      this.incomingBytes += name.length + valueBytes(value).length + PART_BYTES
-    if (this.incomingBytes > 2 * stateBytes)
-      throw new LimitError('stateBytes', stateBytes, this.incomingBytes)
+  /** Whoever feeds us has sent us everything up to there. */
+  private pulsed(packet: Packet): void {
+    const had = readHad(packet)
+    if (had === undefined || !this.isCurrent) return
+    if (had.run !== this.run) this.resync()
+    else if (had.counter > this.count) this.missed()
+  }
+
+  /** @throws PsycError, LimitError */
+  private takeOfParent(packet: Packet): void {
+    const { parent } = this
+    if (packet.target === undefined) {
+      if (parent.run !== undefined && parent.run === this.run) this.takeCast(packet)
+      return
+    }
+    const state = parent.take(packet)
+    if (parent.run === undefined || this.state === undefined) return
+    // Who has heard of another run first shows by what the master says.
+    if (parent.run !== this.run) this.resync()
+    else if (state !== undefined && state.counter >= this.count) this.takeFarther(state)
+  }
+
+  private takeFarther(state: IncomingState): void {
+    if (state.counter > this.count || this.hasGap) this.replace(state)
+  }
+
+  private replace({ variables, counter }: IncomingState): void {
+    const before = this.state
+    const isLeap =
+      this.hasGap || counter !== this.count || before?.text('_token_run') !== variables.text('_token_run')
+    this.incoming = undefined
+    this.state = variables
+    this.count = counter
+    this.hasGap = this.isTooBig = false
+    // A parent's tells nothing of whether the master knows us.
+    if (this.isIn) this.isNowCurrent()
+    if (isLeap) this.route?.leapt()
+    this.handler.state(variables, before)
+  }
+
+  private isNowCurrent(): void {
+    this.isStateDue = false
+    this.retryMs = RETRY_FIRST_MS
+    this.retry?.cancel()
   }
 
   private takeCast(packet: Packet): void {
@@ -197,18 +262,24 @@ export class ContextReplica implements CastReceiver {
     const counter = counterOf(packet)
     if (counter !== undefined) {
       if (counter <= this.count) return
-      if (counter > this.count + 1) this.resync()
+      if (counter > this.count + 1) this.missed()
       this.count = counter
     }
     state.apply(packet)
+    if (counter !== undefined) this.route?.cast(packet, counter)
     this.handler.cast(packet, state)
+  }
+
+  private missed(): void {
+    this.hasGap = true
+    this.resync()
   }
 
   /** A cast that cannot be read changed nothing here, but it did elsewhere. */
   private skipped(error: PsycError): void {
     this.node.log.warn({ context: this.uniform.text, code: error.code }, 'a packet of a context is malformed')
     this.incoming = undefined
-    this.resync()
+    this.missed()
   }
 
   private tooBig(error: LimitError): void {
@@ -233,18 +304,30 @@ export class ContextReplica implements CastReceiver {
     this.incoming = undefined
     const round = ++this.round
     const { homeMs } = this.node.limits
-    this.node.request(this.routing(), '_request_context_enter', this.about(), homeMs, (answer) => {
-      if (this.isOpen && round === this.round) this.entered(answer)
-    })
+    this.node.request(
+      this.routing(),
+      '_request_context_enter',
+      this.options.about?.() ?? {},
+      homeMs,
+      (answer) => {
+        if (this.isOpen && round === this.round) this.entered(answer)
+      },
+    )
   }
 
   private entered(answer: Packet | undefined): void {
     if (answer === undefined || isUnreachable(answer)) this.enterLater()
-    else if (inherits(answer.method, '_echo')) this.isIn = true
+    else if (inherits(answer.method, '_echo')) this.isNowIn()
     else {
       this.end()
       this.handler.refused(answer)
     }
+  }
+
+  /** The state follows, and then all casts. */
+  private isNowIn(): void {
+    this.isIn = true
+    this.route?.rest()
   }
 
   private enterLater(): void {
@@ -266,20 +349,13 @@ export class ContextReplica implements CastReceiver {
   private end(): void {
     this.isOpen = false
     this.retry?.cancel()
+    this.route?.close()
     this.node.unsubscribe(this.uniform.key, this)
   }
 
   private routing(): { _source: string; _target: string } {
     return { _source: this.node.root.text, _target: this.uniform.text }
   }
-}
-
-/** @throws PsycError PSYC_COUNTER when it is no number of at most 15 digits */
-function counterOf(packet: Packet): number | undefined {
-  const text = packet.route('_counter')
-  if (text === undefined) return undefined
-  if (/^\d{1,15}$/.test(text)) return Number(text)
-  throw new PsycError('PSYC_COUNTER', `${JSON.stringify(text.slice(0, 32))} is no counter`)
 }
 
 function isUnreachable(answer: Packet): boolean {

@@ -18,8 +18,8 @@ import type { Variables } from '../wire/packet.js'
 import { uniformOf } from '../wire/uniform.js'
 import type { Uniform } from '../wire/uniform.js'
 import type { Timer } from '../../util/timers.js'
+import { memberKeyOf } from './context-node.js'
 import type { ContextPeer } from './context-node.js'
-import { memberKeyOf } from './context-master.js'
 import type { Feed, RouteEnd, RouteNode } from './route-node.js'
 import * as routes from './route-packets.js'
 import type { Edge, RouteRequest } from './route-packets.js'
@@ -38,6 +38,11 @@ export interface ContextTreeOptions {
   readonly mayRelay: (root: Uniform) => boolean
   /** `_counter` of the last cast: while it goes on nobody needs to be told that all is well. */
   readonly counter: () => number
+  /**
+   * Told every second, whatever was cast: how far that node has come if it has missed nothing; undefined for one that is
+   * to get something else.
+   */
+  readonly had?: (rootKey: string) => routes.Had | undefined
 }
 
 export const PULSE_MS = 1_000 // ours: children are told that all is well when nothing was cast for so long
@@ -99,6 +104,14 @@ export class ContextTree implements RouteEnd {
     this.stopFeeding(rootKey)
   }
 
+  /** That node is not in the context any more. */
+  forget(rootKey: string): void {
+    const node = this.book.get(rootKey)
+    if (node === undefined || node === this.book.root) return
+    this.book.remove(node, this.now)
+    this.stopFeeding(rootKey)
+  }
+
   /** Nobody is fed any more. */
   close(): void {
     for (const key of [...this.fed, ...this.direct]) this.options.feed.end(key)
@@ -122,7 +135,7 @@ export class ContextTree implements RouteEnd {
       return this.answer(packet, routes.FULL)
     this.direct.add(key)
     this.answer(packet, routes.ENTERED)
-    feed.begin(key, source.text)
+    feed.begin(key, source.text, routes.readHad(packet))
   }
 
   private leave(packet: Packet, origin: ContextPeer, source: Uniform): void {
@@ -258,11 +271,12 @@ export class ContextTree implements RouteEnd {
     const isOurs = parent === this.book.root
     if (!isOurs) {
       this.stopFeeding(key)
+      this.options.feed.elsewhere?.(key)
       this.tell(parent.key, routes.CHILD, routes.childVariables(key, token))
     }
     if (isOurs && packet !== undefined) {
       this.answer(packet, routes.ENTERED, { _token_route: token })
-      this.startFeeding(key)
+      this.startFeeding(key, packet)
       return
     }
     const where = { _uniform_parent: parent.key, _token_route: token, _amount_depth: Math.max(1, depth) }
@@ -270,9 +284,9 @@ export class ContextTree implements RouteEnd {
     else this.answer(packet, routes.ROUTE, where)
   }
 
-  private startFeeding(key: string): void {
+  private startFeeding(key: string, packet: Packet): void {
     this.fed.add(key)
-    this.options.feed.begin(key, key)
+    this.options.feed.begin(key, key, routes.readHad(packet))
     this.pulseTimer ??= this.options.node.timers.after(PULSE_MS, () => this.pulse())
   }
 
@@ -297,11 +311,11 @@ export class ContextTree implements RouteEnd {
     const { node, context } = this.options
     this.pulseTimer = this.fed.size === 0 ? undefined : node.timers.after(PULSE_MS, () => this.pulse())
     const counter = this.options.counter()
-    const isIdle = counter === this.counted
+    const { had } = this.options
+    const isIdle = counter === this.counted || had !== undefined
     this.counted = counter
     if (!isIdle) return
-    const packet = routes.pulse(context.text, routes.IDLE, 0)
-    for (const key of this.fed) node.sendTo(key, packet)
+    for (const key of this.fed) node.sendTo(key, routes.pulse(context.text, routes.IDLE, 0, had?.(key)))
   }
 
   private sweep(): void {

@@ -128,7 +128,7 @@ export class RouteChildren {
     this.told.delete(childKey)
     this.children.set(childKey, held.token)
     this.answer(held.packet, routes.ENTERED)
-    this.options.feed.begin(childKey, held.packet.source ?? childKey)
+    this.options.feed.begin(childKey, held.packet.source ?? childKey, routes.readHad(held.packet))
   }
 
   private drop(childKey: string): void {

@@ -36,6 +36,8 @@ export interface RouteHandler {
   packet(packet: Packet): void
   /** What comes next comes from somebody else, or anew: full state, history, casts. */
   interrupted(): void
+  /** Who fed us does not any more; the master is asked. */
+  failed?(): void
   /** Over. @param method why: of the master's refusal, `_failure_timeout`, or "" when nobody needs it here */
   ended(method: string): void
 }
@@ -50,6 +52,8 @@ export interface RouteMemberOptions {
   readonly degree: number
   /** Casts that never came, so far. */
   readonly missed: () => number
+  /** How far we have come, if what followed is enough for us. */
+  readonly had?: () => routes.Had | undefined
 }
 
 const ASK_MS = 2_000 // ours: for the master to answer
@@ -122,6 +126,23 @@ export class RouteMember implements RouteEnd {
     if (this.isOpen) this.leaveAll(undefined)
   }
 
+  /** Be fed by nobody for now: what is cast comes to us by other ways. Our children stay. */
+  rest(): void {
+    if (!this.isOpen) return
+    // The answer to what the master was asked meanwhile counts all the same: it has written that down.
+    if (this.isEntering) this.round++
+    this.retry?.cancel()
+    if (this.edge !== undefined) this.leave(this.edge, true)
+    this.edge = undefined
+    this.isFedNow = this.isEntering = false
+    this.options.node.allowParent(this.context.key, undefined)
+  }
+
+  /** After `rest`: ask the master once more. */
+  again(): void {
+    this.ask({})
+  }
+
   /** Whether somebody here wants it; true at first. */
   want(isWanted: boolean): void {
     this.isWanted = isWanted
@@ -176,7 +197,10 @@ export class RouteMember implements RouteEnd {
     const isIdle = packet.method === routes.IDLE
     if (isIdle) this.watch.fed()
     else if (!this.watch.waited()) return
-    this.children.send(routes.pulse(this.context.text, isIdle ? routes.IDLE : routes.WAIT, depth))
+    const method = isIdle ? routes.IDLE : routes.WAIT
+    this.children.send(
+      routes.pulse(this.context.text, method, depth, isIdle ? routes.readHad(packet) : undefined),
+    )
   }
 
   // ── asking the master ────────────────────────────────────────────────────────────────────────────────────
@@ -189,7 +213,8 @@ export class RouteMember implements RouteEnd {
     const round = ++this.round
     const request = { ...what, degree, children: this.children.size }
     const routing = { _source: node.root.text, _target: this.context.text }
-    node.request(routing, routes.ENTER, routes.requestVariables(request), ASK_MS, (answer) => {
+    const variables = { ...routes.requestVariables(request), ...routes.hadVariables(this.had) }
+    node.request(routing, routes.ENTER, variables, ASK_MS, (answer) => {
       if (this.isOpen && round === this.round) this.answered(answer)
     })
   }
@@ -228,6 +253,7 @@ export class RouteMember implements RouteEnd {
     if (!this.isFedNow && !this.isEntering) return
     this.isFedNow = this.isEntering = false
     this.options.handler.interrupted()
+    this.options.handler.failed?.()
     // That the circuit to the master broke is no complaint of it.
     this.ask(edge?.parentKey === this.context.rootKey ? {} : { failed: edge })
   }
@@ -265,7 +291,8 @@ export class RouteMember implements RouteEnd {
     this.isEntering = true
     const round = ++this.round
     const routing = { _source: node.root.text, _target: parent.text }
-    const variables = { _uniform_context: context.text, _token_route: token }
+    const had = routes.hadVariables(this.had)
+    const variables = { _uniform_context: context.text, _token_route: token, ...had }
     node.request(routing, routes.ENTER, variables, ENTER_MS, (answer) => {
       if (!this.isOpen || round !== this.round) return
       if (answer !== undefined && inherits(answer.method, routes.ENTERED)) this.fed()
@@ -329,6 +356,10 @@ export class RouteMember implements RouteEnd {
     this.children.close()
     node.allowParent(this.context.key, undefined)
     node.unsubscribe(this.context.key, this.receiver)
+  }
+
+  private get had(): routes.Had | undefined {
+    return this.options.had?.()
   }
 
   /** 0 to 1. */

@@ -1,6 +1,7 @@
 /** What both ends of a multicast tree need of the node they live on, and of whoever has the stream. */
 import type { Uniform } from '../wire/uniform.js'
 import type { ContextNode } from './context-node.js'
+import type { Had } from './route-packets.js'
 
 export interface RouteNode extends ContextNode {
   /**
@@ -20,9 +21,12 @@ export interface Feed {
    * The full state, history and from then on all casts go to that node. It may be fed already: it begins anew.
    * @param childKey what `sendTo` takes
    * @param target for `_target` of state and history
+   * @param had what it says to have had, if it does
    */
-  begin(childKey: string, target: string): void
+  begin(childKey: string, target: string, had?: Had): void
   end(childKey: string): void
+  /** The master has sent that node to another one, whether it was fed here or not. */
+  elsewhere?(childKey: string): void
 }
 
 /** One context of a node that hears what concerns its tree. */

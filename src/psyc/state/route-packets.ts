@@ -11,6 +11,7 @@
  *           :_amount_children 2       that it feeds already
  *           :_uniform_parent P  :_token_route e    it is fed by P, by that edge, or
  *           :_uniform_failed P  :_token_route e    was, and P failed it (P is M where the master feeds it itself)
+ *           :_token_run r  :_amount_casts n        has had cast n of that run: what followed is enough (not for streams)
  *           _request_context_enter
  *   M → N   :_source C  :_target N  :_tag_relay t   one of
  *           _echo_context_enter       `_token_route`: the master feeds it itself, from now on
@@ -29,9 +30,14 @@
  *   P → M   :_source P  :_target C    _notice_context_child_lost    the same two: its circuit broke
  *                                     _notice_context_child_left    it left, and was not sent elsewhere by the master
  *
+ * **Places and objects.** Whoever enters is fed by the master, who tells all nodes when they are too many for it:
+ *
+ *   M → N   :_context C  :_target N   _notice_context_crowded      N asks to be fed, as above
+ *
  * **A child and its parent**: from node to node, by the lane of the context.
  *
- *   K → P   :_source K  :_target P  :_tag t   _request_context_enter   `_uniform_context` C, `_token_route` e
+ *   K → P   :_source K  :_target P  :_tag t   _request_context_enter   `_uniform_context` C, `_token_route` e, and
+ *                                     `_token_run`, `_amount_casts` as above
  *   P → K   :_source P  :_target K  :_tag_relay t  `_uniform_context` C
  *           _echo_context_enter       state, history and casts follow, as from the master
  *           _failure_context_enter    P was not told of that edge within 2 s, or is not fed itself; without `_tag_relay`: it
@@ -40,8 +46,10 @@
  *                                     if the master sent it elsewhere
  *   P → K   :_context C               state and history with `_target` K, casts without: as they came, with their
  *                                     `_counter`. No `_tag`; without `_counter` only
+ *           _status_context_run       with `_target` K: no state is needed, casts of `_token_run` follow those that K had
  *           _notice_context_idle      nothing was cast for a second, all is well; `_amount_depth` of who sends it, 0: M.
- *                                     Passed on at once, one deeper
+ *                                     Passed on at once, one deeper. Of places and objects every second, with
+ *                                     `_token_run` and `_amount_casts`: who has not come so far has lost something
  *           _notice_context_wait      nothing comes any more, be patient; `_amount_depth` counts how often it was passed on
  */
 import { Packet } from '../wire/packet.js'
@@ -62,6 +70,8 @@ export const AGAIN = '_failure_context_enter_again'
 export const FULL = '_failure_context_enter_full'
 export const IDLE = '_notice_context_idle'
 export const WAIT = '_notice_context_wait'
+export const CROWDED = '_notice_context_crowded'
+export const RUN = '_status_context_run'
 
 /** An edge of the tree as seen from its lower end. */
 export interface Edge {
@@ -69,6 +79,14 @@ export interface Edge {
   readonly parentKey: string
   /** 16 hex digits. */
   readonly token: string
+}
+
+/** How far a node has come in a context. */
+export interface Had {
+  /** `_token_run`. */
+  readonly run: string
+  /** `_counter` of the last cast that it has had, or that its state holds. */
+  readonly counter: number
 }
 
 /** What a node says of itself when it enters. */
@@ -99,6 +117,25 @@ export function requestVariables({ fedBy, failed, degree, children }: RouteReque
     _uniform_failed: failed?.parentKey,
     _token_route: (fedBy ?? failed)?.token,
   }
+}
+
+export function hadVariables(had: Had | undefined): Variables {
+  return { _token_run: had?.run, _amount_casts: had?.counter }
+}
+
+export function readRun(packet: Packet): string | undefined {
+  return tokenIn(packet, '_token_run')
+}
+
+export function readHad(packet: Packet): Had | undefined {
+  const run = readRun(packet)
+  const counter = amount(packet, '_amount_casts')
+  return run === undefined || counter === undefined ? undefined : { run, counter }
+}
+
+/** Whether who enters asks to be fed by whom the master likes: it is in the context already [design 5]. */
+export function isRouteRequest(packet: Packet): boolean {
+  return packet.method === ENTER && packet.text('_amount_degree') !== undefined
 }
 
 export function readRequest(packet: Packet): RouteRequest {
@@ -135,13 +172,17 @@ export function childVariables(childKey: string, token: string): Variables {
 }
 
 export function tokenOf(packet: Packet): string | undefined {
-  const token = packet.text('_token_route')
+  return tokenIn(packet, '_token_route')
+}
+
+function tokenIn(packet: Packet, name: string): string | undefined {
+  const token = packet.text(name)
   return token !== undefined && /^[0-9a-f]{16}$/.test(token) ? token : undefined
 }
 
-/** Goes to the children of a node, to all the same. */
-export function pulse(context: string, method: typeof IDLE | typeof WAIT, depth: number): Packet {
-  return Packet.of({ _context: context }, method, { _amount_depth: depth })
+/** Goes to the children of a node, to all the same. @param had what all have that have missed nothing */
+export function pulse(context: string, method: typeof IDLE | typeof WAIT, depth: number, had?: Had): Packet {
+  return Packet.of({ _context: context }, method, { _amount_depth: depth, ...hadVariables(had) })
 }
 
 /** Undefined for any other packet. */

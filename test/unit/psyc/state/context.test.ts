@@ -1,5 +1,6 @@
 import type { PsycNode } from '../../../../src/psyc/entity/node.js'
-import { ContextMaster, memberKeyOf, type ContextState } from '../../../../src/psyc/state/context-master.js'
+import { ContextMaster, type ContextState } from '../../../../src/psyc/state/context-master.js'
+import { memberKeyOf } from '../../../../src/psyc/state/context-node.js'
 import type { ContextNode } from '../../../../src/psyc/state/context-node.js'
 import { ContextReplica } from '../../../../src/psyc/state/context-replica.js'
 import type { StateVariables } from '../../../../src/psyc/state/variables.js'

@@ -1,0 +1,54 @@
+/**
+ * The last casts of a context that has a tree: who changes from one feeder to another goes on where it was, and gets
+ * neither a hole nor anything twice [design 5].
+ */
+import { valueBytes } from '../wire/packet.js'
+import type { Packet } from '../wire/packet.js'
+
+const MOST = 256 // ours: casts
+const MOST_BYTES = 262_144 // ours
+const CAST_BYTES = 64 // ours: a rough number for what is around the variables and the body
+
+interface Entry {
+  readonly counter: number
+  readonly packet: Packet
+  readonly bytes: number
+}
+
+export class CastLog {
+  private entries: Entry[] = []
+  private bytes = 0
+
+  /** One that does not follow the last is a new beginning. @param packet shared: as all get it */
+  append(packet: Packet, counter: number): void {
+    const last = this.entries.at(-1)
+    if (last !== undefined && counter !== last.counter + 1) this.clear()
+    const entry = { counter, packet, bytes: bytesOf(packet) }
+    this.entries.push(entry)
+    this.bytes += entry.bytes
+    while (this.entries.length > MOST || this.bytes > MOST_BYTES)
+      this.bytes -= this.entries.shift()?.bytes ?? 0
+  }
+
+  clear(): void {
+    this.entries = []
+    this.bytes = 0
+  }
+
+  /**
+   * What followed the cast `counter`, in order.
+   * @param now `_counter` of the last cast of all
+   * @returns undefined when some of it is not here any more
+   */
+  after(counter: number, now: number): readonly Packet[] | undefined {
+    if (counter >= now) return []
+    const found = this.entries.filter((entry) => entry.counter > counter)
+    return found.length === now - counter ? found.map(({ packet }) => packet) : undefined
+  }
+}
+
+function bytesOf({ entity, body }: Packet): number {
+  let bytes = CAST_BYTES + valueBytes(body).length
+  for (const { name, value } of entity) bytes += name.length + valueBytes(value).length
+  return bytes
+}

@@ -1,0 +1,215 @@
+/**
+ * A node's place in the tree of a place or an object that it follows [design 5]: from whom the casts come, and to whom
+ * they go on. It is fed by the master until that says that it is crowded. What is passed on is what came, unchanged; who
+ * comes gets what it has missed, or the state as it is here, and so does everybody after a leap.
+ *
+ * Casts do not say of which run they are: a parent does, before its first one and when there is another.
+ */
+import { Packet } from '../wire/packet.js'
+import type { Uniform } from '../wire/uniform.js'
+import type { Timer } from '../../util/timers.js'
+import { CastLog } from './cast-log.js'
+import type { Relaying } from './context-relays.js'
+import { fullStatePackets } from './full-state.js'
+import { RouteMember } from './route-member.js'
+import type { RouteHandler } from './route-member.js'
+import type { Feed } from './route-node.js'
+import * as routes from './route-packets.js'
+import type { Had } from './route-packets.js'
+import type { StateVariables } from './variables.js'
+
+/** The replica, as far as others are fed from it. */
+export interface RoutedReplica {
+  readonly uniform: Uniform
+  readonly run: string | undefined
+  readonly counter: number
+  /** Undefined: there is none, or something is missing in it. */
+  readonly whole: StateVariables | undefined
+  /** The parent is another one now, or about to be. */
+  parentChanged(): void
+  /** There is no tree for us any more: casts are to come from the master. */
+  reenter(): void
+}
+
+interface Child {
+  readonly target: string
+  /** What it has. */
+  counter: number
+  /** It gets no casts until it has had the state. */
+  awaitsState: boolean
+}
+
+const HUNGER_MS = 3_000 // ours: who has found no feeder for so long is fed by the master first
+const ENDED_MS = 60_000 // ours: who was refused a place is fed by the master, and does not ask again
+const BEHIND_CHECK_MS = 100 // ours: how often children that are behind are looked at
+
+export class ContextRoute implements Feed, RouteHandler {
+  private member: RouteMember | undefined
+  private readonly children = new Map<string, Child>()
+  private readonly log = new CastLog()
+  private behindCheck: Timer | undefined
+  private hunger: Timer | undefined
+  private endedMs = Number.NEGATIVE_INFINITY
+
+  /** @param mergesStates whether a child that is slow gets one state in place of many casts */
+  constructor(
+    private readonly relaying: Relaying,
+    private readonly replica: RoutedReplica,
+    private readonly mergesStates: boolean,
+  ) {}
+
+  /** Whether another node than the master feeds us, or is to. */
+  get isRelayed(): boolean {
+    const parentKey = this.member?.parentKey
+    return parentKey !== undefined && parentKey !== this.replica.uniform.rootKey
+  }
+
+  /** Nodes that are fed from here. */
+  get size(): number {
+    return this.children.size
+  }
+
+  /** The master has too many nodes to feed. */
+  crowded(): void {
+    if (this.member !== undefined || this.now - this.endedMs < ENDED_MS) return
+    const { node, routes: all, degree } = this.relaying
+    const member = new RouteMember({
+      ...{ node, degree, feed: this, handler: this },
+      context: this.replica.uniform,
+      missed: () => 0,
+      had: () => this.had,
+    })
+    this.member = member
+    all.addMember(member)
+    member.open()
+  }
+
+  /** We have entered again: the casts come from the master, until it says otherwise. It is asked at once. */
+  rest(): void {
+    this.member?.rest()
+    this.member?.again()
+    this.interrupted()
+  }
+
+  /** A cast was new to us. */
+  cast(packet: Packet, counter: number): void {
+    if (this.member === undefined || this.replica.whole === undefined) return
+    this.log.append(packet, counter)
+    for (const [childKey, child] of this.children) {
+      if (child.awaitsState || counter <= child.counter || this.isTooSlow(childKey, child)) continue
+      child.counter = counter
+      this.relaying.node.sendTo(childKey, packet)
+    }
+  }
+
+  /** Our state is another one, and not by casts. */
+  leapt(): void {
+    this.log.clear()
+    for (const [childKey, child] of this.children) this.sendState(childKey, child)
+  }
+
+  close(): void {
+    this.behindCheck?.cancel()
+    this.hunger?.cancel()
+    const { member } = this
+    this.member = undefined
+    if (member === undefined) return
+    this.relaying.routes.removeMember(member)
+    member.close()
+  }
+
+  private get had(): Had | undefined {
+    const { run, counter, whole } = this.replica
+    return run === undefined || whole === undefined ? undefined : { run, counter }
+  }
+
+  // ── those we feed ────────────────────────────────────────────────────────────────────────────────────────
+
+  begin(childKey: string, target: string, had?: Had): void {
+    const { run, counter, whole, uniform } = this.replica
+    const { node } = this.relaying
+    const child: Child = { target, counter: had?.counter ?? 0, awaitsState: false }
+    this.children.set(childKey, child)
+    const isKnown = whole !== undefined && run !== undefined && had?.run === run
+    const missed = isKnown ? this.log.after(had.counter, counter) : undefined
+    if (missed === undefined) return this.sendState(childKey, child)
+    const routing = { _context: uniform.text, _target: target }
+    node.sendTo(childKey, Packet.of(routing, routes.RUN, { _token_run: run }))
+    for (const packet of missed) node.sendTo(childKey, packet)
+    child.counter = Math.max(child.counter, counter)
+  }
+
+  end(childKey: string): void {
+    this.children.delete(childKey)
+  }
+
+  private sendState(childKey: string, child: Child): void {
+    const { whole, counter, uniform } = this.replica
+    const { node } = this.relaying
+    child.awaitsState = whole === undefined
+    if (whole === undefined) return
+    child.counter = counter
+    const packets = fullStatePackets({
+      context: uniform.text,
+      target: child.target,
+      counter,
+      modifiers: whole.modifiers(),
+      packetBytes: node.limits.statePacketBytes,
+    })
+    for (const packet of packets) node.sendTo(childKey, packet)
+  }
+
+  /** A child whose circuit is far behind gets the newest state when there is room again. */
+  private isTooSlow(childKey: string, child: Child): boolean {
+    if (!this.mergesStates || !this.isSlow(childKey)) return false
+    child.awaitsState = true
+    this.checkLater()
+    return true
+  }
+
+  private isSlow(childKey: string): boolean {
+    return this.relaying.queuedBytes(childKey) > this.relaying.node.limits.objectSlowBytes
+  }
+
+  private checkLater(): void {
+    this.behindCheck ??= this.relaying.node.timers.after(BEHIND_CHECK_MS, () => {
+      this.behindCheck = undefined
+      for (const [childKey, child] of this.children) {
+        if (!child.awaitsState) continue
+        if (this.isSlow(childKey)) this.checkLater()
+        else this.sendState(childKey, child)
+      }
+    })
+  }
+
+  // ── RouteHandler ─────────────────────────────────────────────────────────────────────────────────────────
+
+  packet(): void {
+    // the replica gets it itself
+  }
+
+  interrupted(): void {
+    this.replica.parentChanged()
+    if (this.member === undefined) return
+    this.hunger ??= this.relaying.node.timers.after(HUNGER_MS, () => {
+      this.hunger = undefined
+      if (this.member?.isFed === false) this.replica.reenter()
+    })
+  }
+
+  failed(): void {
+    this.relaying.node.allowParent(this.replica.uniform.key, undefined)
+  }
+
+  ended(): void {
+    const { member } = this
+    this.member = undefined
+    this.endedMs = this.now
+    if (member !== undefined) this.relaying.routes.removeMember(member)
+    this.replica.reenter()
+  }
+
+  private get now(): number {
+    return this.relaying.node.timers.clock.now()
+  }
+}
