@@ -118,12 +118,16 @@ function sendTopic(place: Place, packet: Packet): void {
   place.answer(packet, '_status_place_topic', variables, 'Topic by [_nick]: [_topic]')
 }
 
+/** All hear it by the cast; who tags the request wants to know of this one. */
 function setTopic(place: Place, packet: Packet): void {
   const member = place.memberOf(packet)
   const topic = packet.text('_topic') ?? ''
   if (utf8Length(topic) > place.node.limits.topicBytes)
     place.answer(packet, '_failure_exceeded_limit_topic', named(place))
-  else if (member !== undefined) place.setTopic(member, topic)
+  else if (member !== undefined) {
+    place.setTopic(member, topic)
+    if (packet.tag !== undefined) place.answer(packet, '_echo_set_topic', { ...named(place), _topic: topic })
+  }
 }
 
 function sendDescription(place: Place, packet: Packet): void {

@@ -125,6 +125,21 @@ describe('what the profile maps', () => {
     expect(ann.take('call drawn')).toEqual(['call drawn "ann" "7"'])
   })
 
+  test('a request that places answer for all to hear is answered to who called, too', () => {
+    const calls = { setTopic: { method: '_request_set_topic', variables: { _topic: 'arg.0' } } }
+    const on = { _notice_place_topic: { call: 'topic', args: ['_topic'] } }
+    const world = new TestWorld({
+      config: { profiles: { p: { calls, on } }, apps: { x: { profile: 'p' } } },
+    })
+    const [ann, bob] = ['ann', 'bob'].map((nick) => world.flash({ app: 'x', args: [nick] })) as [
+      WorldFlash,
+      WorldFlash,
+    ]
+    expect(ann.call('setTopic', 'tea')).toBe('result undefined')
+    expect([ann, bob].map((client) => client.take('call topic'))).toEqual(Array(2).fill(['call topic "tea"']))
+    expect(bob.call('setTopic', 'x'.repeat(5_000))).toMatch(/^error NetConnection.Call.Failed/)
+  })
+
   test.each([
     ['bob', 'result undefined', ['call receivePrivate "ann" "psst"']],
     ['BOB', 'result undefined', ['call receivePrivate "ann" "psst"']],

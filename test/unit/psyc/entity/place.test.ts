@@ -290,7 +290,9 @@ describe('topic, history, status [psyc.md 5.5]', () => {
     rig.enter('ann')
     rig.enter('bob')
     rig.heard('ann')
-    expect(methods(rig.say('ann', '_request_set_topic', { _topic: 'tea' }))).toEqual(['_notice_place_topic'])
+    const set = rig.say('ann', '_request_set_topic', { _topic: 'tea' })
+    expect(methods(set)).toEqual(['_notice_place_topic', '_echo_set_topic'])
+    expect(set[1]?.text('_topic')).toBe('tea')
     const [answer] = rig.say('mallory', '_query_topic')
     expect([answer?.method, answer?.text('_topic'), answer?.text('_nick')]).toEqual([
       '_status_place_topic',
@@ -298,7 +300,7 @@ describe('topic, history, status [psyc.md 5.5]', () => {
       'ann',
     ])
     expect(rig.enter('bob').slice(-1)[0]?.text('_topic')).toBe('tea')
-    expect(methods(rig.say('ann', '_request_set_topic'))).toEqual(['_notice_place_topic_removed'])
+    expect(methods(rig.say('ann', '_request_set_topic', {}, '', ''))).toEqual(['_notice_place_topic_removed'])
     expect(methods(rig.say('ann', '_query_topic'))).toEqual(['_status_place_topic_none'])
     expect(methods(rig.say('ann', '_request_set_topic', { _topic: 'x'.repeat(5_000) }))).toEqual([
       '_failure_exceeded_limit_topic',
