@@ -18,11 +18,13 @@ import type { StreamsNode } from './published-stream.js'
 import type { ClaimEvents, DirectoryClaim, StreamDirectory } from './stream-directory.js'
 import { StreamReplica } from './stream-replica.js'
 import { StreamWatch } from './stream-watch.js'
+import type { WatchNode } from './stream-watch.js'
 
-export type FederationNode = StreamsNode & {
-  /** Packets for channels whose names begin so go to the receiver, whatever entity they are of. */
-  registerChannels(prefix: string, receiver: ContextReceiver): void
-}
+export type FederationNode = StreamsNode &
+  WatchNode & {
+    /** Packets for channels whose names begin so go to the receiver, whatever entity they are of. */
+    registerChannels(prefix: string, receiver: ContextReceiver): void
+  }
 
 export interface FederatedStreamsOptions {
   readonly node: FederationNode

@@ -23,8 +23,13 @@ import type { StreamDirectory } from './stream-directory.js'
 import { StreamReplica } from './stream-replica.js'
 import type { ReplicaEnd } from './stream-replica.js'
 
+export interface WatchNode extends RouteNode, StreamNode {
+  /** There is word that this node is up. */
+  expect(rootKey: string): void
+}
+
 export interface WatchServices {
-  readonly node: RouteNode & StreamNode
+  readonly node: WatchNode
   readonly routes: Routes
   readonly hub: Hub
   /** Nodes that this one offers to feed. */
@@ -105,6 +110,8 @@ export class StreamWatch {
     this.retry?.cancel()
     this.retry = undefined
     this.retryMs = RETRY_FIRST_MS
+    const { named } = this
+    if (named !== undefined) this.services.node.expect(named.rootKey)
     this.look()
   }
 

@@ -55,6 +55,14 @@ export class Backoff {
     return count + 1
   }
 
+  /** There is word that the node is back: it may be called as soon as after a first failure. */
+  forgive(key: string): void {
+    const calls = this.calls.get(key)
+    if (calls === undefined) return
+    const next = Math.min(calls.next, calls.endedAt + FIRST_MS)
+    this.calls.set(key, { ...calls, count: Math.min(calls.count, 1), next })
+  }
+
   private isCalm({ wasAnswered, endedAt }: Calls): boolean {
     return wasAnswered && this.clock.now() >= endedAt + CALM_MS
   }

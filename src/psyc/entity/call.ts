@@ -102,6 +102,14 @@ export class Call {
     this.endUnlessNeeded()
   }
 
+  /** The next call may be due earlier than it was. */
+  hurry(): void {
+    if (this.rest === undefined) return
+    this.rest.cancel()
+    this.rest = undefined
+    this.dialWhenDue()
+  }
+
   /** The end of the program. */
   stop(): void {
     this.isStopped = true

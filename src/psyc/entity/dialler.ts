@@ -79,6 +79,15 @@ export class Dialler {
     return known !== undefined && known !== 'self'
   }
 
+  /** There is word that the node is up: who waits for a call to it waits no longer than after a first failure. */
+  expect(rootKey: string): void {
+    for (const lane of ['talk', 'stream'] as const) {
+      const key = keyOf(rootKey, lane)
+      this.backoff.forgive(key)
+      this.calls.get(key)?.hurry()
+    }
+  }
+
   /** Packets can be sent over this circuit, which somebody else may have opened. */
   reached(circuit: Circuit, rootKey: string): void {
     if (circuit.lane === 'spare') return

@@ -390,6 +390,11 @@ export class Node implements PsycNode, PeerEvents, ContextParents {
     if (problem !== undefined) this.undeliverable(ping, text, problem)
   }
 
+  /** Somebody who should know has said that the node is up: it is called soon when it is needed, however often it failed. */
+  expect(rootKey: string): void {
+    this.dialler?.expect(rootKey)
+  }
+
   token(): string {
     return toHex(this.options.randomBytes(8))
   }

@@ -205,6 +205,32 @@ describe('failures', () => {
     expect(lab.logged.filter(({ message }) => message === 'a node is not reached')).toHaveLength(1)
   })
 
+  test('a node of which there is word is called as after a first failure, not more often', () => {
+    const lab = new DialLab()
+    const failAll = (): void => {
+      if (lab.attempt.isPending) lab.attempt.fails()
+    }
+    for (let second = 0; second < 120; second++) {
+      lab.say(bob)
+      failAll()
+      lab.wait(1_000)
+    }
+    failAll()
+    const { length } = lab.attempts
+    lab.say(bob)
+    lab.wait(1_000)
+    expect(lab.attempts).toHaveLength(length)
+    lab.node.expect('psyc://b.example/')
+    lab.settle()
+    expect(lab.attempts).toHaveLength(length + 1)
+    for (let times = 0; times < 100; times++) {
+      failAll()
+      lab.node.expect('psyc://b.example/')
+      lab.wait(10)
+    }
+    expect(lab.attempts.length - length).toBeLessThan(2 + 1_000 / 100)
+  })
+
   test('a circuit that breaks at once counts as a failure, one that lived does not', () => {
     const lab = new DialLab()
     const attemptsIn = (ms: number): number => {
