@@ -36,8 +36,9 @@ export class CircuitLine implements CircuitSink {
     this.listen()
   }
 
+  /** At once: a circuit has gathered what the turn produces. */
   send(bytes: Uint8Array): void {
-    this.outlet.send(bytes)
+    this.outlet.sendNow(bytes)
   }
 
   get queuedBytes(): number {
