@@ -2,7 +2,7 @@
 import type { Limits } from '../util/limits.js'
 import type { Timers } from '../util/timers.js'
 import type { Turn } from '../util/turn.js'
-import { RateMeter } from './rate-meter.js'
+import { RateMeter } from '../util/rate-meter.js'
 import { Stream } from './stream.js'
 import type { StreamAddress } from './stream-address.js'
 

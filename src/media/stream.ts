@@ -16,7 +16,7 @@ import { LiveSeat } from './live-seat.js'
 import type { DropKind, SeatHost, Served } from './live-seat.js'
 import type { Drops, Player, Seat } from './player.js'
 import type { Publication, Publisher } from './publication.js'
-import { RateMeter } from './rate-meter.js'
+import { RateMeter } from '../util/rate-meter.js'
 import { RunningGop } from './running-gop.js'
 import { Seating } from './seating.js'
 import type { StreamAddress } from './stream-address.js'
@@ -51,7 +51,7 @@ export class Stream {
   readonly metadata = new Map<string, Message>()
   /** By `headerKey`. */
   readonly headers = new Map<string, Message>()
-  /** As they were at the keyframe of the running group: one that came later is in the log. */
+  /** As they were when the running group began: one that came later is in the log. */
   private gopHeaders: readonly Message[] = []
   private readonly dropCounts = { disposable: 0, video: 0, audio: 0 }
   private publication: LivePublication | undefined
@@ -202,7 +202,7 @@ export class Stream {
     this.publication = undefined
     this.metadata.clear()
     this.headers.clear()
-    this.gop.forget()
+    this.gop.restart()
     this.notice('unpublished')
     this.options.changed('unpublished', this)
     if (this.playerCount > 0 && !this.isPublished) this.options.changed('wanted', this)

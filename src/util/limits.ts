@@ -45,6 +45,7 @@ export const limitTable = {
   streamBacklogBytes: { value: 8_388_608, bounds: 'bytes of a stream that wait for slow players' },
   gopCacheBytes: { value: 8_388_608, bounds: 'bytes of the group of pictures kept for late players' },
   gopCacheMs: { value: 15_000, bounds: 'ms of the group of pictures kept for late players' },
+  gopLeadMs: { value: 2_000, bounds: 'ms of sound before the first picture that are kept for late players' },
   gopCacheMessages: { value: 4_096, bounds: 'messages of the group of pictures kept for late players' },
   streamLingerMs: { value: 5_000, bounds: 'ms that a stream of another node is kept when its name is gone' },
   messageEvents: { value: 1_024, bounds: 'events in one shared object message' },

@@ -79,6 +79,7 @@ const provoked: Readonly<Record<LimitName, Provoked>> = {
   ],
   gopCacheBytes: ['unit/media/late-players.test.ts', "['gopCacheBytes', "],
   gopCacheMs: ['unit/media/late-players.test.ts', "['gopCacheMs', "],
+  gopLeadMs: ['unit/media/late-players.test.ts', 'gopLeadMs: '],
   gopCacheMessages: ['unit/media/late-players.test.ts', "['gopCacheMessages', "],
   streamLingerMs: [nodes, 'streamLingerMs: a node leaves a name that does not come back'],
 

@@ -13,7 +13,7 @@ import type { StreamCast } from './stream-cast.js'
 import { StreamChild } from './stream-child.js'
 import type { ChildHost, ChildServed, StreamDrops } from './stream-child.js'
 import { StreamLog } from './stream-log.js'
-import { StreamRate } from './stream-rate.js'
+import { RateMeter } from '../../util/rate-meter.js'
 import type { StateVariables } from './variables.js'
 
 /** What streams need of the node they pass through. */
@@ -39,14 +39,14 @@ export class StreamFanOut {
   private rendered: readonly Modifier[] | undefined
   private log: StreamLog
   private readonly children = new Map<string, StreamChild>()
-  private readonly rate = new StreamRate()
+  private readonly rate = new RateMeter()
   private tickTimer: Timer | undefined
   private ticksFor: ChildServed = 'all'
   /** There is a run: who begins can be told its state. */
   private hasState = false
 
   /**
-   * @param keepsGroups whether who comes late begins with the last keyframe; else with the next
+   * @param keepsGroups whether who comes late begins with the running group of pictures; else with the next
    * @param overrun told of a child that may be fed no more: it has been taken out
    */
   constructor(
@@ -112,7 +112,7 @@ export class StreamFanOut {
   /** The run is over: who begins now waits for the next. */
   finish(): void {
     this.hasState = false
-    this.log.keyframe = undefined
+    this.log.beginning = undefined
     this.afterServing()
   }
 
@@ -122,15 +122,15 @@ export class StreamFanOut {
     this.children.get(rootKey)?.end()
     this.children.set(rootKey, child)
     if (!this.hasState) return
-    const { keyframe } = this.log
-    const first = keyframe === undefined ? undefined : this.log.at(keyframe.sequence)
+    const { beginning } = this.log
+    const first = beginning === undefined ? undefined : this.log.at(beginning.sequence)
     this.sendState(
       rootKey,
       target,
-      keyframe?.state ?? this.modifiers(),
+      beginning?.state ?? this.modifiers(),
       (first?.counter ?? this.counter + 1) - 1,
     )
-    child.begin(keyframe?.sequence ?? this.log.end)
+    child.begin(beginning?.sequence ?? this.log.end)
     this.noteServed(child.serve())
     this.afterServing()
   }
@@ -177,7 +177,7 @@ export class StreamFanOut {
   /** What nobody needs any more goes. */
   private afterServing(): void {
     const { log } = this
-    let needed = log.keyframe?.sequence ?? log.end
+    let needed = log.beginning?.sequence ?? log.end
     for (const { cursor } of this.children.values()) needed = Math.min(needed, cursor)
     log.trim(needed)
   }
@@ -185,7 +185,7 @@ export class StreamFanOut {
   private hostOf(rootKey: string): ChildHost {
     const { node, log } = this
     const { limits, timers } = node
-    const roomBytes = (): number => Math.max(ROOM_LEAST_BYTES, (this.rate.bytesPerSecond * ROOM_MS) / 1_000)
+    const roomBytes = (): number => Math.max(ROOM_LEAST_BYTES, (this.rate.perSecond * ROOM_MS) / 1_000)
     return {
       log,
       now: () => timers.clock.now(),

@@ -1,6 +1,8 @@
 /**
  * The last casts of a stream, by sequence number: since the last keyframe, for nodes that come late, and before that as
- * far as a slow node needs them. Nodes have cursors into it, and none has a queue [design 10].
+ * far as a slow node needs them. Nodes have cursors into it, and none has a queue [design 10]. As for players of one node,
+ * the first group of pictures begins with the first sound or picture of the run; what has no keyframe within `gopLeadMs`
+ * is no group.
  */
 import type { Modifier, Packet } from '../wire/packet.js'
 import type { Limits } from '../../util/limits.js'
@@ -18,8 +20,8 @@ export interface Beginning {
 }
 
 export class StreamLog {
-  /** At the last keyframe; undefined when there was none, or what follows it is too much to be kept. */
-  keyframe: Beginning | undefined
+  /** Of the running group of pictures; undefined when there is none, or it is too much to be kept. */
+  beginning: Beginning | undefined
   /** Bytes of all casts so far. */
   totalBytes = 0
   private casts: StreamCast[] = []
@@ -27,6 +29,8 @@ export class StreamLog {
   private base = 0
   /** How many of `casts` are given up. */
   private head = 0
+  /** `new`: no sound or picture came yet; `lead`: no keyframe. */
+  private stage: 'new' | 'lead' | 'group' = 'new'
 
   /** @param keepsGroups whether what follows a keyframe is kept until the next */
   constructor(
@@ -57,11 +61,12 @@ export class StreamLog {
     nowMs: number,
   ): void {
     const bytes = packet.body.length
-    if (this.keepsGroups && (flags & CastFlag.Keyframe) !== 0)
-      this.keyframe = { sequence: this.end, state: state() }
+    if (this.keepsGroups && this.begins(flags)) this.beginning = { sequence: this.end, state: state() }
     this.casts.push({ packet, counter, flags, bytes, arrivedMs: nowMs, firstByte: this.totalBytes })
     this.totalBytes += bytes
-    if (this.isTooLong(nowMs)) this.keyframe = undefined
+    if (!this.isTooLong(nowMs)) return
+    this.beginning = undefined
+    this.stage = 'group'
   }
 
   /** Forget what lies before `sequence`. */
@@ -75,15 +80,24 @@ export class StreamLog {
     } else this.head = head
   }
 
+  /** Whether a group of pictures begins with a cast of such flags. */
+  private begins(flags: number): boolean {
+    const { stage } = this
+    const isKeyframe = (flags & CastFlag.Keyframe) !== 0
+    if (stage === 'new' && (flags & CastFlag.Kept) !== 0) return false
+    if (isKeyframe || stage === 'new') this.stage = isKeyframe ? 'group' : 'lead'
+    return stage === 'new' || (stage === 'group' && isKeyframe)
+  }
+
   /** A group of pictures is kept whole or not at all. */
   private isTooLong(nowMs: number): boolean {
-    const { keyframe, limits } = this
-    const first = keyframe === undefined ? undefined : this.at(keyframe.sequence)
-    if (keyframe === undefined || first === undefined) return false
+    const { beginning, limits, stage } = this
+    const first = beginning === undefined ? undefined : this.at(beginning.sequence)
+    if (beginning === undefined || first === undefined) return false
     return (
       this.totalBytes - first.firstByte > limits.gopCacheBytes ||
-      nowMs - first.arrivedMs > limits.gopCacheMs ||
-      this.end - keyframe.sequence > limits.gopCacheMessages
+      nowMs - first.arrivedMs > (stage === 'lead' ? limits.gopLeadMs : limits.gopCacheMs) ||
+      this.end - beginning.sequence > limits.gopCacheMessages
     )
   }
 }

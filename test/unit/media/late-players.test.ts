@@ -115,12 +115,32 @@ test('without the cache, or asked for live, pictures begin with the next keyfram
   }
 })
 
-test('sound alone starts at once and is shared', () => {
+test('the first group begins with the publication: sound before its keyframe comes too', () => {
+  const { lab, publication, run, join } = rig()
+  publication.media(lab.next('sound'))
+  expect(join().take()).toBe('avc1 sound1')
+  run(1)
+  expect(join().take()).toBe('avc1 sound1 key1 sound2')
+  publication.media(lab.next('avc'))
+  run(1)
+  expect(join().take()).toBe('avc2 key2 sound3')
+})
+
+test('gopLeadMs: without a keyframe there is no group', () => {
   const { lab, stream, publication, join } = rig()
+  publication.media(lab.next('sound'))
+  lab.time.advance(2_001)
+  publication.media(lab.next('sound'))
+  expect(stream.heldBytes).toBe(0)
+  expect(join().take()).toBe('avc1')
+})
+
+test('sound alone starts at once and is shared', () => {
+  const { lab, publication, join } = rig()
   const players = [join(), join()]
   publication.media(lab.next('sound'))
   expect(players.map(({ writes }) => writes.at(-1))).toEqual(Array(2).fill(players[0]!.writes[1]))
-  expect([players[0]!.take(), stream.heldBytes]).toEqual(['avc1 sound1', 0])
+  expect(players[0]!.take()).toBe('avc1 sound1')
 })
 
 test('the group of a publisher that has gone is not for those who come later', () => {

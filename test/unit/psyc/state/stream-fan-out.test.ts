@@ -108,9 +108,29 @@ test('who comes late gets the state as it was before the last keyframe, and what
   ])
 })
 
-test('a stream of sound alone begins with what comes now', () => {
+test('the first group begins with the run: sound before its keyframe comes too', () => {
   const lab = new Lab().run('r')
-  lab.casts('sound', 'sound')
+  lab.cast('kept', 1, [header])
+  lab.casts('sound')
+  lab.fanOut.begin(B, B)
+  lab.casts('sound', 'key')
+  lab.fanOut.begin(C, C)
+  expect(lab.take()).toEqual([
+    'b: state 1 _token_run=r _dict_headers={1 v}=_data:1 x',
+    ...['b: _sound 2 >', 'b: _sound 3', 'b: _key 4'],
+    'c: state 1 _token_run=r _dict_headers={1 v}=_data:1 x',
+    ...['c: _sound 2 >', 'c: _sound 3 >', 'c: _key 4 >'],
+  ])
+  lab.casts('key')
+  lab.fanOut.begin(B, B)
+  expect(lab.take().slice(-1)).toEqual(['b: _key 5 >'])
+})
+
+test('gopLeadMs: a stream of sound alone begins with what comes now', () => {
+  const lab = new Lab().run('r')
+  lab.casts('sound')
+  lab.time.advance(2_001)
+  lab.casts('sound')
   lab.fanOut.begin(B, B)
   lab.casts('sound')
   expect(lab.take()).toEqual(['b: state 2 _token_run=r', 'b: _sound 3'])
