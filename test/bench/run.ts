@@ -23,6 +23,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   'media-visits': () => import('./media-visits.js'),
   'slow-players': () => import('./slow-players.js'),
   tree: () => import('./tree.js'),
+  'chat-between-nodes': () => import('./chat-between-nodes.js'),
   'streams-between-nodes': () => import('./streams-between-nodes.js'),
 }
 

@@ -9,6 +9,7 @@ import { ChunkDecoder } from '../../../src/rtmp/wire/chunk/decoder.js'
 import { DEFAULT_CHUNK_SIZE, cut } from '../../../src/rtmp/wire/chunk/encoder.js'
 import { ClientHandshake } from '../../../src/rtmp/wire/handshake.js'
 import { encodeControl } from '../../../src/rtmp/wire/message/index.js'
+import { UserControlType } from '../../../src/rtmp/wire/message/user-control.js'
 import { MessageType } from '../../../src/rtmp/wire/message.js'
 import { concat } from '../../../src/util/bytes.js'
 import { limitsWith } from '../../../src/util/limits.js'
@@ -17,8 +18,17 @@ import { nodeCrypto } from '../../../src/server/crypto.js'
 const limits = limitsWith()
 const CALL_CHUNK_SIZE = 60_000
 
-/** A command that begins with this name, as AMF0: "_result". */
-const RESULT = Uint8Array.of(2, 0, 7, ...Buffer.from('_result'))
+/** How a command of that name begins, as AMF0. */
+const nameBytes = (name: string): Uint8Array => Uint8Array.of(2, 0, name.length, ...Buffer.from(name))
+
+const RESULT = nameBytes('_result')
+/** The callback of the chat profile for what is said. */
+const CHAT_LINE = nameBytes('receiveMessage')
+
+function beginsWith(payload: Uint8Array, start: Uint8Array): boolean {
+  for (let at = start.length - 1; at >= 0; at--) if (payload[at] !== start[at]) return false
+  return true
+}
 
 /** connect of a player, without the handshake. */
 export function connectBytes(app: string, args: readonly AmfValue[] = []): Uint8Array {
@@ -41,13 +51,23 @@ export function callBytes(name: string, args: readonly AmfValue[], count: number
   return concat(calls.map((call) => cut(call, CALL_CHUNK_SIZE)))
 }
 
-/** Bytes in, `_result`s and messages of shared objects counted. */
+const pingResponseBytes = cut(
+  encodeControl({ kind: 'userControl', control: { event: 'PingResponse', timestamp: 0 } }),
+  DEFAULT_CHUNK_SIZE,
+)
+
+/** Bytes in, `_result`s, lines of chat, messages of shared objects and pings counted. */
 export class MessageCounter {
+  pings = 0
   results = 0
+  chatLines = 0
   objectMessages = 0
   private readonly decoder = new ChunkDecoder(({ type, payload }) => {
-    if (type === MessageType.Command && RESULT.every((byte, at) => payload[at] === byte)) this.results++
-    else if (type === MessageType.SharedObject) this.objectMessages++
+    if (type === MessageType.SharedObject) this.objectMessages++
+    else if (type === MessageType.UserControl && payload[1] === UserControlType.PingRequest) this.pings++
+    else if (type !== MessageType.Command) return
+    else if (beginsWith(payload, RESULT)) this.results++
+    else if (beginsWith(payload, CHAT_LINE)) this.chatLines++
   }, limits)
 
   receive(bytes: Uint8Array): void {
@@ -67,12 +87,17 @@ export class RtmpLoad {
   ) {}
 
   /** @throws Error when the server closes before it answers */
-  static open(port: number, app: string, args: readonly AmfValue[] = []): Promise<RtmpLoad> {
+  static open(
+    port: number,
+    app: string,
+    args: readonly AmfValue[] = [],
+    host = '127.0.0.1',
+  ): Promise<RtmpLoad> {
     return new Promise((resolve, reject) => {
       const handshake = new ClientHandshake({ ...nodeCrypto, randomBytes: cheapBytes }, 0)
       const counter = new MessageCounter()
       const start = performance.now()
-      const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+      const socket = connect({ port, host, noDelay: true })
       let load: RtmpLoad | undefined
       let isConnected = false
       socket.write(handshake.start())
@@ -87,6 +112,7 @@ export class RtmpLoad {
           isConnected = true
           if (rest.length > 0) counter.receive(rest)
         }
+        for (; counter.pings > 0; counter.pings--) socket.write(pingResponseBytes)
         if (counter.results === 0) return
         const { results } = counter
         counter.results = 0
