@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { MessageType } from '../../src/rtmp/wire/message.js'
 import { flvClients } from './support/flv-clients.js'
 import type { FlvClient } from './support/flv-clients.js'
 import { expectUnbroken, flvMessages, mediaOf, mediaOfFile } from './support/frames.js'
@@ -138,7 +139,7 @@ describeWith(['ffmpeg', 'rtmpdump', 'gst-launch-1.0'], 'a live stream', () => {
     const client = await MediaClient.connect(server.ports.rtmp, withCache)
     const stream = await client.play('taken')
     const publisher = publishers.ffmpeg(file('long'), url)
-    await stream.heard.wait(({ message }) => message !== undefined)
+    await stream.heard.wait(({ message }) => message?.type === MessageType.Video)
     const second = publishers.ffmpeg(file('long'), url)
     expect((await second.exit).code).not.toBe(0)
     expect((await publisher.exit).code).toBe(0)
