@@ -117,14 +117,14 @@ export class ContextFollower {
     this.state = this.incoming
     this.incoming = undefined
     this.isStateDue = false
-    this.counter = counterOf(packet)
+    this.counter = packet.counter
     this.media?.restart(this.state)
     this.view.state(valuesOf(this.state), this.counter, isAgain)
   }
 
   /** From a master that has only `:` for us. */
   private takePlainState(packet: Packet): void {
-    this.counter = counterOf(packet)
+    this.counter = packet.counter
     this.view.state(variablesOf(packet), this.counter, false)
   }
 
@@ -144,7 +144,7 @@ export class ContextFollower {
 
   /** @returns how many are missing before it; undefined for one that came before */
   private count(packet: Packet): number | undefined {
-    const counter = counterOf(packet)
+    const { counter } = packet
     if (counter === undefined) return 0
     const before = this.counter
     if (before !== undefined && counter <= before) {
@@ -192,9 +192,4 @@ export class ContextFollower {
 
 function isLeave(method: string): boolean {
   return /^_(?:notice|echo)_(?:context|place)_leave(?:_|$)/.test(method)
-}
-
-function counterOf(packet: Packet): number | undefined {
-  const text = packet.route('_counter')
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
 }

@@ -153,7 +153,7 @@ export class RemotePlace implements ContextHandler {
 
   /** Whether that cast has not come before, by whatever way. */
   isNew(packet: Packet): boolean {
-    const counter = counterOf(packet)
+    const { counter } = packet
     if (counter === undefined || packet.target !== undefined || this.recovered.has(packet)) return true
     if (this.taken?.packet !== packet) this.taken = { packet, isNew: this.ledger.take(counter) }
     return this.taken.isNew
@@ -231,7 +231,7 @@ export class RemotePlace implements ContextHandler {
    */
   history(packet: Packet): void {
     if (packet.method === '_status_state' && !this.isFollowing) this.noteList(packet)
-    const counter = counterOf(packet)
+    const { counter } = packet
     if (!inherits(packet.method, '_message') || counter === undefined) return
     if (!this.ledger.isMissing(counter) || !this.ledger.take(counter)) return
     const routing = { _context: packet.context, _source_relay: packet.sourceRelay, _counter: String(counter) }
@@ -261,11 +261,6 @@ export class RemotePlace implements ContextHandler {
     const variables = { _nick: person.name, _name_display: name, _nick_place: this.uniform.name }
     return Packet.of(routing, method, variables)
   }
-}
-
-function counterOf(packet: Packet): number | undefined {
-  const text = packet.route('_counter')
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
 }
 
 function presentMember(text: string, name: string): PresentMember | undefined {

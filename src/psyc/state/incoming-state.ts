@@ -39,8 +39,8 @@ export class IncomingState {
 
 /** @throws PsycError PSYC_COUNTER when it is no number of at most 15 digits */
 export function counterOf(packet: Packet): number | undefined {
+  const { counter } = packet
   const text = packet.route('_counter')
-  if (text === undefined) return undefined
-  if (/^\d{1,15}$/.test(text)) return Number(text)
+  if (counter !== undefined || text === undefined) return counter
   throw new PsycError('PSYC_COUNTER', `${JSON.stringify(text.slice(0, 32))} is no counter`)
 }

@@ -48,12 +48,6 @@ export interface StreamCast {
   readonly firstByte: number
 }
 
-/** Undefined for a packet that is not counted. */
-export function counterOf(packet: Packet): number | undefined {
-  const text = packet.route('_counter')
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
-}
-
 /** @param target root of the node that is to have it besides what all get */
 export function asHistory(packet: Packet, target: string): Packet {
   return rerouted(packet, [...packet.routing, { operator: ':', name: '_target', value: target }])

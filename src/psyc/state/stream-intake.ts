@@ -14,7 +14,7 @@
  */
 import type { Packet } from '../wire/packet.js'
 import type { Limits } from '../../util/limits.js'
-import { asCast, counterOf, streamState } from './stream-cast.js'
+import { asCast, streamState } from './stream-cast.js'
 import type { StateVariables } from './variables.js'
 
 export interface IntakeHandler {
@@ -64,7 +64,7 @@ export class StreamIntake {
     if (packet.method !== '_status_state') return
     this.incoming = undefined
     const run = incoming.text('_token_run')
-    const counter = counterOf(packet) ?? 0
+    const counter = packet.counter ?? 0
     if (run === undefined) return
     const isNewRun = run !== this.run
     if (!isNewRun && counter <= this.counter) return
@@ -75,7 +75,7 @@ export class StreamIntake {
   }
 
   private takeCast(packet: Packet): void {
-    const counter = counterOf(packet)
+    const { counter } = packet
     if (this.run === undefined || counter === undefined) return
     if (counter <= this.counter) {
       this.duplicates++

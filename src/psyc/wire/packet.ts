@@ -100,6 +100,12 @@ export class Packet {
     return value === undefined ? undefined : valueBytes(value)
   }
 
+  /** Its number among the casts of a context; undefined when there is none, or when it is no number. */
+  get counter(): number | undefined {
+    const text = this.route('_counter')
+    return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined
+  }
+
   /** An integer variable, or undefined when absent or no integer. */
   integer(name: string): number | undefined {
     const text = this.text(name)
