@@ -9,6 +9,7 @@ import type { Callback, CompiledProfile } from '../profile/profile.js'
 import type { Packet } from '../psyc/wire/packet.js'
 import { uniformOf } from '../psyc/wire/uniform.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
+import { CommonCall } from '../rtmp/session/common-call.js'
 import { scopeOfCallback } from './expression-scope.js'
 import type { Shown } from './shown.js'
 import { displayText } from './text.js'
@@ -23,7 +24,7 @@ export interface Listener {
   show(person: Uniform, nick: string): Shown
   /** ms since 1970. */
   wallTime(): number
-  callClient(name: string, args: readonly AmfValue[]): void
+  callClient(call: CommonCall): void
   /** Objects that this client uses, by name. */
   usedObjects(): Iterable<string>
   /** As if somebody had sent it through the object, to this client alone. */
@@ -32,8 +33,16 @@ export interface Listener {
 
 type Subject = Readonly<Record<string, AmfValue>>
 
-/** What a packet says is worked out once for all clients of the node that it goes to: they are shown the same. */
-const subjects = new WeakMap<Packet, Subject>()
+/** What a packet says, worked out and encoded once for all clients of the node that it goes to: they are shown the same. */
+interface Said {
+  readonly subject: Subject
+  readonly calls: Map<Callback, CommonCall>
+}
+
+const saidBy = new WeakMap<Packet, Said>()
+
+/** What a template can name that is another for each client, or for each of its objects. */
+const ownNames: ReadonlySet<string> = new Set(['members', 'nicks', 'component'])
 
 export class FlashCallbacks {
   constructor(private readonly listener: Listener) {}
@@ -41,9 +50,9 @@ export class FlashCallbacks {
   /** Once, after the connection was accepted: who one is, and who is there. */
   begin(profile: CompiledProfile): void {
     const { self } = this.listener
-    const subject = { ...self, time: this.listener.wallTime() }
-    this.run(profile.onSelf, subject)
-    this.run(profile.onMembers, subject)
+    const said = { subject: { ...self, time: this.listener.wallTime() }, calls: new Map() }
+    this.run(profile.onSelf, said)
+    this.run(profile.onMembers, said)
   }
 
   /**
@@ -58,15 +67,18 @@ export class FlashCallbacks {
       const callbacks = time === undefined ? profile.callbacks(method) : profile.onHistory
       if (callbacks.length === 0) continue
       isNamed = true
-      this.run(callbacks, this.subjectOf(packet, method, time), packet)
+      this.run(callbacks, this.said(packet, method, time), packet)
     }
     return isNamed
   }
 
-  private subjectOf(packet: Packet, method: string, seconds: number | undefined): Subject {
-    let subject = subjects.get(packet)
-    if (subject === undefined) subjects.set(packet, (subject = this.newSubject(packet, method, seconds)))
-    return subject
+  private said(packet: Packet, method: string, seconds: number | undefined): Said {
+    let said = saidBy.get(packet)
+    if (said === undefined) {
+      said = { subject: this.newSubject(packet, method, seconds), calls: new Map() }
+      saidBy.set(packet, said)
+    }
+    return said
   }
 
   private newSubject(packet: Packet, method: string, seconds: number | undefined): Subject {
@@ -77,12 +89,24 @@ export class FlashCallbacks {
     return { ...shown, body: displayText(packet), method, time }
   }
 
-  private run(callbacks: readonly Callback[], subject: Subject, packet?: Packet): void {
+  private run(callbacks: readonly Callback[], said: Said, packet?: Packet): void {
     for (const callback of callbacks) {
-      if (callback.kind === 'call')
-        this.listener.callClient(callback.name, this.args(callback, subject, packet, undefined))
-      else this.throughObjects(callback, subject, packet)
+      if (callback.kind === 'call') this.listener.callClient(this.callOf(callback, said, packet))
+      else this.throughObjects(callback, said.subject, packet)
     }
+  }
+
+  private callOf(callback: Callback, { subject, calls }: Said, packet: Packet | undefined): CommonCall {
+    const known = calls.get(callback)
+    if (known !== undefined) return known
+    const named = { isOwn: false }
+    const scope = this.scope(subject, packet, undefined, () => (named.isOwn = true))
+    const call = new CommonCall(
+      callback.name,
+      callback.args.map((template) => template.evaluate(scope)),
+    )
+    if (!named.isOwn) calls.set(callback, call)
+    return call
   }
 
   private throughObjects(
@@ -93,26 +117,20 @@ export class FlashCallbacks {
     for (const name of this.listener.usedObjects()) {
       const captures = callback.object.match(name)
       if (captures === undefined) continue
-      this.listener.sendThrough(name, callback.name, this.args(callback, subject, packet, captures[0]))
+      const scope = this.scope(subject, packet, captures[0])
+      const args = callback.args.map((template) => template.evaluate(scope))
+      this.listener.sendThrough(name, callback.name, args)
     }
-  }
-
-  private args(
-    callback: Callback,
-    subject: Subject,
-    packet: Packet | undefined,
-    component?: string,
-  ): AmfValue[] {
-    const scope = this.scope(subject, packet, component)
-    return callback.args.map((template) => template.evaluate(scope))
   }
 
   private scope(
     subject: Subject,
     packet: Packet | undefined,
     component: string | undefined,
+    ownNamed?: () => void,
   ): Scope<AmfValue> {
     return scopeOfCallback((name) => {
+      if (ownNames.has(name)) ownNamed?.()
       if (name.startsWith('_')) return packet?.text(name)
       if (name === 'component') return component
       if (name === 'members')

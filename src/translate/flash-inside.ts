@@ -9,6 +9,7 @@ import type { Person } from '../psyc/entity/person.js'
 import type { Packet } from '../psyc/wire/packet.js'
 import { inherits } from '../psyc/wire/keyword.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
+import type { CommonCall } from '../rtmp/session/common-call.js'
 import type { ConnectRequest, IncomingCall, NetConnection } from '../rtmp/session/events.js'
 import type { SharedObjectMessage } from '../rtmp/wire/shared-object.js'
 import type { Decision } from './access.js'
@@ -308,8 +309,8 @@ export class Inside implements Caller, Listener, PlaceListener {
     return this.services.timers.clock.wallTime()
   }
 
-  callClient(name: string, args: readonly AmfValue[]): void {
-    this.connection.call(name, args)
+  callClient(call: CommonCall): void {
+    this.connection.callCommon(call)
   }
 
   usedObjects(): Iterable<string> {

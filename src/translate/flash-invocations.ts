@@ -6,11 +6,15 @@ import type { AmfValue } from '../amf/value.js'
 import { Packet } from '../psyc/wire/packet.js'
 import type { Routing } from '../psyc/wire/packet.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
+import { CommonCall } from '../rtmp/session/common-call.js'
 import type { CallAnswer, NetConnection } from '../rtmp/session/events.js'
 import { GatewayError } from '../util/errors.js'
 import type { FlashServices } from './flash-services.js'
 import { echoInvoke, invokeError, parseInvoke } from './invoke-packet.js'
 import { isReservedName } from './reserved.js'
+
+/** A cast is read once, and encoded once, for all clients of the node that it goes to. */
+const notices = new WeakMap<Packet, CommonCall>()
 
 export class FlashInvocations {
   /** How often a reserved name was called; for metrics. */
@@ -33,9 +37,15 @@ export class FlashInvocations {
   }
 
   notice(packet: Packet): void {
-    this.read(packet, (name, args) => {
-      if (!this.isReserved(packet, name)) this.connection.call(name, args)
-    })
+    const known = notices.get(packet)
+    if (known !== undefined) this.connection.callCommon(known)
+    else
+      this.read(packet, (name, args) => {
+        if (this.isReserved(packet, name)) return
+        const call = new CommonCall(name, args)
+        notices.set(packet, call)
+        this.connection.callCommon(call)
+      })
   }
 
   private answer(routing: Routing, name: string, answer: CallAnswer): void {

@@ -10,6 +10,7 @@ import type { Uniform } from '../psyc/wire/uniform.js'
 
 /** Places speak of enter and leave by old names or new; profiles know the old ones [psyc.md 5.1]. */
 export function canonicalMethod(method: string): string {
+  if (!method.startsWith('_notice_context_')) return method // most by far: every line of chat, for every client
   return method.replace(/^_notice_context_(enter|leave)(?=_|$)/, '_notice_place_$1')
 }
 

@@ -27,6 +27,35 @@ function meeting(
   return { world, ann, bob }
 }
 
+describe('a callback for many clients', () => {
+  const on = {
+    _message_public: { call: 'heard', args: ['nick', 'body', 'nicks'] },
+    _notice_place_enter: { call: 'came', args: ['nick'] },
+  }
+  const config = { profiles: { own: { on, presence: 'connect' } }, apps: { room: { profile: 'own' } } }
+
+  test('is the same for all but for what each client knows itself, in the encoding of each', () => {
+    const world = new TestWorld({ config })
+    const [ann, ben, cid] = [0, 3, 3].map((objectEncoding, at) =>
+      world.flash({
+        app: 'room',
+        args: [['Ann', 'Ben', 'Cid'][at] ?? ''],
+        objectEncoding: objectEncoding as 0 | 3,
+      }),
+    )
+    expect(ann?.take('call came')).toEqual(['call came "Ben"', 'call came "Cid"'])
+    expect(ben?.take('call came')).toEqual(['call came "Cid"'])
+    const bob = world.psyc().link('bob').enter('@room', 'bob')
+    for (const client of [ann, ben, cid]) client?.take()
+    bob.packet('@room', '_message_public', {}, 'hello')
+    expect([ann, ben, cid].map((client) => client?.take('call'))).toEqual([
+      ['call heard "bob" "hello" ["Ben","Cid","bob","Ann"]'],
+      ['call heard "bob" "hello" ["Ann","Cid","bob","Ben"]'],
+      ['call heard "bob" "hello" ["Ann","Ben","bob","Cid"]'],
+    ])
+  })
+})
+
 describe.each(['1.0', '0.9'] as const)('a PSYC %s client', (syntax) => {
   const family = syntax === '1.0' ? 'context' : 'place'
 

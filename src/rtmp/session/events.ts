@@ -5,6 +5,7 @@
 import type { AmfObject, AmfValue } from '../../amf/value.js'
 import type { ChunkedMessage, Message } from '../wire/message.js'
 import type { SharedObjectMessage } from '../wire/shared-object.js'
+import type { CommonCall } from './common-call.js'
 
 /** Carries whole messages to one peer. */
 export interface MessageTransport {
@@ -202,6 +203,8 @@ export interface NetConnection {
   error(call: IncomingCall, info: StatusInfo): void
   /** Call a method of the client; without `onAnswer` with transaction 0. Time-out and close answer `ok: false`. */
   call(name: string, args: readonly AmfValue[], onAnswer?: (answer: CallAnswer) => void): void
+  /** A call that many clients get; as `call` without an answer. */
+  callCommon(call: CommonCall): void
   /** onStatus on stream 0. */
   status(info: StatusInfo): void
   sendSharedObject(message: SharedObjectMessage): void

@@ -18,6 +18,7 @@ import { MessageType } from '../wire/message.js'
 import type { ChunkedMessage, Message } from '../wire/message.js'
 import type { SharedObjectMessage } from '../wire/shared-object.js'
 import { UserControlType } from '../wire/message/index.js'
+import type { CommonCall } from './common-call.js'
 import { parseConnect } from './connect-request.js'
 import { connectInformation, connectProperties } from './connect-result.js'
 import { Dispatcher } from './dispatcher.js'
@@ -97,6 +98,7 @@ export class ServerNetConnection implements NetConnection, DispatchTarget, Strea
     this.outbox = new Outbox(
       limits,
       (message) => transport.send(message),
+      (bytes) => transport.sendCut(bytes),
       (error) => log.warn({ connection: this.id, code: error.code }, 'a message could not be encoded'),
       (error) => transport.fail(error),
     )
@@ -201,6 +203,10 @@ export class ServerNetConnection implements NetConnection, DispatchTarget, Strea
     if (transactionId === undefined) return
     const isSent = this.post(() => callMessage(name, transactionId, args, this.objectEncoding))
     if (!isSent) this.calls.settle(transactionId, callFailed(name, 'an argument cannot be encoded'))
+  }
+
+  callCommon(call: CommonCall): void {
+    this.outbox.postCommon(call, this.objectEncoding)
   }
 
   status(info: StatusInfo): void {

@@ -5,6 +5,7 @@
 import { AmfError, LimitError } from '../../util/errors.js'
 import type { Limits } from '../../util/limits.js'
 import type { ChunkedMessage } from '../wire/message.js'
+import type { CommonCall } from './common-call.js'
 
 export class Outbox {
   private state: 'silent' | 'holding' | 'open' = 'silent'
@@ -13,12 +14,14 @@ export class Outbox {
 
   /**
    * @param send to the peer, now
+   * @param sendCut as `send`, what was cut before
    * @param onUnencodable told why a message was not sent
    * @param onTooMuch told when more is held than `queueBytes`
    */
   constructor(
     private readonly limits: Limits,
     private readonly send: (message: ChunkedMessage) => void,
+    private readonly sendCut: (bytes: Uint8Array) => void,
     private readonly onUnencodable: (error: AmfError | LimitError) => void,
     private readonly onTooMuch: (error: LimitError) => void,
   ) {}
@@ -52,7 +55,16 @@ export class Outbox {
     return true
   }
 
-  private tryEncode(encode: () => ChunkedMessage): ChunkedMessage | undefined {
+  /** As `post`, without encoding it again for this client. */
+  postCommon(call: CommonCall, objectEncoding: 0 | 3): void {
+    if (this.state !== 'open') this.post(() => call.message(objectEncoding))
+    else {
+      const bytes = this.tryEncode(() => call.cut(objectEncoding))
+      if (bytes !== undefined) this.sendCut(bytes)
+    }
+  }
+
+  private tryEncode<Encoded>(encode: () => Encoded): Encoded | undefined {
     try {
       return encode()
     } catch (error) {
