@@ -1,6 +1,36 @@
 /** What the commands that look at other servers have in common: how their arguments are read. */
+import type { Writable } from 'node:stream'
 import { parseArgs } from 'node:util'
 import { ConfigError } from '../util/errors.js'
+
+const EXIT_USAGE = 64
+
+export interface Command<Request> {
+  readonly name: string
+  readonly usage: string
+  /** @throws ConfigError  the arguments say nothing that can be done */
+  readonly read: (args: readonly string[]) => Request
+}
+
+/** @returns what is asked for; a number: the exit code, after help or the reason why not was printed */
+export function requestOf<Request extends object>(
+  { name, usage, read }: Command<Request>,
+  args: readonly string[],
+  output: Writable,
+  errors: Writable,
+): Request | number {
+  if (args.includes('--help') || args.includes('-h')) {
+    output.write(usage)
+    return 0
+  }
+  try {
+    return read(args)
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    errors.write(`rtmpsyc ${name}: ${error.message}\n\n${usage}`)
+    return EXIT_USAGE
+  }
+}
 
 type Options = Readonly<Record<string, { readonly type: 'string' | 'boolean' }>>
 

@@ -1,8 +1,7 @@
 /** `rtmpsyc probe URL`: connect as a client does and tell step by step what happens. Exit 0: all steps passed. */
 import { performance } from 'node:perf_hooks'
 import type { Writable } from 'node:stream'
-import { ConfigError } from '../util/errors.js'
-import { invalid, msOf, parseArguments } from './arguments.js'
+import { invalid, msOf, parseArguments, requestOf } from './arguments.js'
 import { probePsyc } from './probe-psyc.js'
 import { ProbeFailure, Report } from './probe-report.js'
 import { probeRtmp } from './probe-rtmp.js'
@@ -10,7 +9,6 @@ import { parseTarget } from './probe-url.js'
 import type { Target } from './probe-url.js'
 
 const EXIT_FAILED = 1
-const EXIT_USAGE = 64
 
 const DEFAULT_TIMEOUT_S = 10
 const MAX_TIMEOUT_S = 3_600
@@ -37,18 +35,8 @@ export async function probe(
   errors: Writable = process.stderr,
 ): Promise<number> {
   output.on('error', () => undefined) // a reader that goes away, as head does, ends nothing
-  if (args.includes('--help') || args.includes('-h')) {
-    output.write(usage)
-    return 0
-  }
-  let request: Request
-  try {
-    request = readRequest(args)
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    errors.write(`rtmpsyc probe: ${error.message}\n\n${usage}`)
-    return EXIT_USAGE
-  }
+  const request = requestOf({ name: 'probe', usage, read: readRequest }, args, output, errors)
+  if (typeof request === 'number') return request
   const report = new Report(output, () => performance.now())
   try {
     await run(report, request)

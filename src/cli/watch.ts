@@ -3,8 +3,8 @@ import type { Writable } from 'node:stream'
 import { parseUniform } from '../psyc/wire/uniform.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
 import { exactName, placeResource } from '../translate/name.js'
-import { ConfigError, GatewayError } from '../util/errors.js'
-import { invalid, msOf, parseArguments } from './arguments.js'
+import { GatewayError } from '../util/errors.js'
+import { invalid, msOf, parseArguments, requestOf } from './arguments.js'
 import { ProbeFailure, printable } from './probe-report.js'
 import { parseTarget } from './probe-url.js'
 import type { PsycTarget } from './probe-url.js'
@@ -14,7 +14,6 @@ import { watchContext } from './watch-session.js'
 import { TextView } from './watch-text.js'
 
 const EXIT_FAILED = 1
-const EXIT_USAGE = 64
 
 const DEFAULT_TIMEOUT_S = 10
 const MAX_TIMEOUT_S = 3_600
@@ -47,18 +46,8 @@ export async function watch(
   errors: Writable = process.stderr,
   interrupt?: AbortSignal,
 ): Promise<number> {
-  if (args.includes('--help') || args.includes('-h')) {
-    output.write(usage)
-    return 0
-  }
-  let request: Request
-  try {
-    request = readRequest(args)
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error
-    errors.write(`rtmpsyc watch: ${error.message}\n\n${usage}`)
-    return EXIT_USAGE
-  }
+  const request = requestOf({ name: 'watch', usage, read: readRequest }, args, output, errors)
+  if (typeof request === 'number') return request
   const { target, isJson, timeoutMs, forMs } = request
   const view = isJson ? new JsonView(output, Date.now) : new TextView(output, Date.now)
   const gone = new AbortController() // a reader that goes away, as head does, has seen enough
