@@ -5,6 +5,7 @@
  */
 import type { PsycNode } from '../psyc/entity/node.js'
 import type { Place } from '../psyc/entity/place.js'
+import type { RemotePlace } from '../psyc/entity/remote-place.js'
 import type { RemotePlaces } from '../psyc/entity/remote-places.js'
 import type { ClaimEvents, StreamClaim } from '../psyc/entity/stream-claims.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
@@ -92,28 +93,22 @@ class RemoteDirectory implements StreamDirectory {
   ) {}
 
   publish(name: string, context: Uniform, events: ClaimEvents): DirectoryClaim {
-    const place = this.places.open(this.home)
-    let isOver = false
-    const over = (): void => {
-      if (isOver) return
-      isOver = true
-      this.places.close(place)
-    }
+    const { place, release } = this.follow()
     const claim = place.claims.claim(name, context, {
       granted: () => events.granted(),
       refused: (method) => {
-        over()
+        release()
         events.refused(method)
       },
       lost: () => {
-        over()
+        release()
         events.lost()
       },
     })
     return {
       end: () => {
         claim.end()
-        over()
+        release()
       },
     }
   }
@@ -123,14 +118,22 @@ class RemoteDirectory implements StreamDirectory {
   }
 
   watch(name: string, changed: () => void): () => void {
-    const place = this.places.open(this.home)
+    const { place, release } = this.follow()
     const unwatch = place.watchStream(name, changed)
-    let isOver = false
     return () => {
-      if (isOver) return
-      isOver = true
       unwatch()
-      this.places.close(place)
+      release()
     }
+  }
+
+  /** The place stays until it is released, which may be said twice. */
+  private follow(): { readonly place: RemotePlace; readonly release: () => void } {
+    const place = this.places.open(this.home)
+    let isFollowed = true
+    const release = (): void => {
+      if (isFollowed) this.places.close(place)
+      isFollowed = false
+    }
+    return { place, release }
   }
 }
