@@ -134,6 +134,17 @@ export class Stream {
     return this.rate.perSecond
   }
 
+  /** How far apart writes to a player are now, ms. */
+  get windowMs(): number {
+    const { writes, settings } = this.options
+    return gatherWindow(this.playerCount, writes.perSecond, settings.gatherMs)
+  }
+
+  /** A player passes on to many what it is given: that is as much load as so many players. */
+  passedOn(messages: number, peers: number): void {
+    this.options.writes.count(messages * peers, this.options.timers.clock.now())
+  }
+
   /** @returns undefined when somebody else publishes it */
   publish(publisher: Publisher): Publication | undefined {
     const known = this.options.register(this)
@@ -252,9 +263,7 @@ export class Stream {
       return
     }
     if (this.isDue || this.gatherTimer !== undefined) return
-    const { gatherMs } = options.settings
-    const windowMs = gatherWindow(this.playerCount, options.writes.perSecond, gatherMs)
-    const waitMs = this.flushedMs + windowMs - options.timers.clock.now()
+    const waitMs = this.flushedMs + this.windowMs - options.timers.clock.now()
     if (waitMs > 0) this.gatherTimer = options.timers.after(waitMs, this.flushNow)
     else if (options.turn === undefined) this.flush()
     else {

@@ -339,7 +339,7 @@ export const configTable: readonly ConfigEntry[] = [
     'apps.<app>.batchMs',
     'ms, 0 to 1000',
     '25',
-    'the longest that media waits to go to other nodes in one packet; 0 is the least delay',
+    'how long media is gathered to go to other nodes in one packet, unless `gatherMs` takes longer; 0: the least delay',
   ),
   entry(
     'apps.<app>.record',

@@ -49,11 +49,15 @@ export class StreamPackets {
     this.headers = new Remembered(mostBytes)
   }
 
-  /** What leaves the stream at once. */
-  add(tags: readonly Tag[]): void {
+  /**
+   * What leaves the stream at once.
+   * @param gatheredMs how long it was gathered for before: that counts
+   */
+  add(tags: readonly Tag[], gatheredMs = 0): void {
     for (const tag of tags) this.addTag(tag)
-    if (this.options.batchMs === 0) this.flush()
-    else this.timer ??= this.timerFor()
+    const waitMs = this.options.batchMs - gatheredMs
+    if (waitMs <= 0) this.flush()
+    else this.timer ??= this.timerFor(waitMs)
   }
 
   /** A new publisher says everything anew. */
@@ -74,10 +78,8 @@ export class StreamPackets {
     this.options.cast(joinTags(gathered), castFlagsOf(gathered.map(({ message }) => message)), [])
   }
 
-  private timerFor(): Timer | undefined {
-    return this.gathered.length === 0
-      ? undefined
-      : this.options.timers.after(this.options.batchMs, () => this.flush())
+  private timerFor(waitMs: number): Timer | undefined {
+    return this.gathered.length === 0 ? undefined : this.options.timers.after(waitMs, () => this.flush())
   }
 
   private addTag(tag: Tag): void {

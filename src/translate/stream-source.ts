@@ -68,7 +68,9 @@ export class StreamSource implements Player {
   }
 
   write(bytes: Uint8Array): void {
-    this.packets.add(readTags(bytes, this.node.limits))
+    const tags = readTags(bytes, this.node.limits)
+    this.stream?.passedOn(tags.length, this.fanOut.size)
+    this.packets.add(tags, this.stream?.windowMs)
   }
 
   published(): void {

@@ -197,6 +197,15 @@ describe('gathering', () => {
     expect(first.takeWrites()).toEqual(['inter1 inter2'])
   })
 
+  test('a player that passes on what it is given is as much load as those it goes to', () => {
+    const { stream, lab, send } = crowd(1)
+    expect(stream.windowMs).toBe(0)
+    stream.passedOn(50, 80)
+    lab.time.advance(1_000)
+    send('key')
+    expect(stream.windowMs).toBe(44)
+  })
+
   test('for few players of many streams: as for many of one, as long as all have much to write', () => {
     const lab = new HubLab({}, {}, true)
     const streams = Array.from({ length: 50 }, (_, at) => {

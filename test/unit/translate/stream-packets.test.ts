@@ -37,8 +37,12 @@ class Lab {
   }
 
   add(...messages: Message[]): void {
+    this.addGathered(0, ...messages)
+  }
+
+  addGathered(gatheredMs: number, ...messages: Message[]): void {
     const tags = messages.flatMap((message) => readTags(flvTag(message), limitsWith()))
-    this.packets.add(tags)
+    this.packets.add(tags, gatheredMs)
   }
 
   /** "40 key0,sound1": when, and the messages by type and first byte. */
@@ -124,6 +128,18 @@ test('headers are remembered by their tracks, as many and as large as may be', (
   const small = new Lab(0, limitsWith({ stateBytes: 4 * 100 }))
   small.add(track(0), track(1, 200), track(0))
   expect(small.sent.map(({ state }) => state.length)).toEqual([1, 0, 1])
+})
+
+test('what was gathered before need not wait for so long again', () => {
+  const lab = new Lab(25)
+  lab.addGathered(44, video(0x27), sound())
+  expect(lab.take()).toEqual(['0 9:27,8:af'])
+  lab.addGathered(10, video(0x27))
+  lab.time.advance(10)
+  lab.addGathered(10, sound())
+  expect(lab.take()).toEqual([])
+  lab.time.advance(5)
+  expect(lab.take()).toEqual(['15 9:27,8:af'])
 })
 
 /** Bytes on the line for ten seconds of 2 Mbit/s: 30 pictures and 43 of sound a second, a keyframe every two. */
