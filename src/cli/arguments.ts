@@ -1,4 +1,4 @@
-/** What the commands that look at other servers have in common: how their arguments are read. */
+/** How the arguments of the commands that start no server are read, and what they answer when they cannot. */
 import type { Writable } from 'node:stream'
 import { parseArgs } from 'node:util'
 import { ConfigError } from '../util/errors.js'

@@ -1,8 +1,8 @@
 /** `rtmpsyc decode KIND`: what bytes say, as JSON. Exit 0 complete, 2 malformed, 3 incomplete, 64 asked wrongly. */
 import type { Readable, Writable } from 'node:stream'
-import { parseArgs } from 'node:util'
 import { nearestName } from '../profile/nearest-name.js'
 import { MessageType } from '../rtmp/wire/message.js'
+import { invalid, parseArguments, requestOf } from './arguments.js'
 import { decodeAmf } from './decode-amf.js'
 import { decodeChunks } from './decode-chunks.js'
 import { Exit } from './decode-document.js'
@@ -26,7 +26,6 @@ const kinds: Readonly<Record<string, Decoder>> = {
   uniform: decodeUniform,
 }
 
-const EXIT_USAGE = 64
 const EXIT_PIPE = 141 // what a shell shows for a program that SIGPIPE ended
 
 const usage = `Usage: rtmpsyc decode KIND [--hex] < FILE
@@ -43,16 +42,9 @@ export interface Streams {
 }
 
 export async function decode(args: readonly string[], streams: Streams = standardStreams()): Promise<number> {
-  const { errors } = streams
-  if (args.includes('--help') || args.includes('-h')) {
-    streams.output.write(usage)
-    return Exit.Complete
-  }
-  const request = readRequest(args)
-  if (typeof request === 'string') {
-    errors.write(`rtmpsyc decode: ${request}\n\n${usage}`)
-    return EXIT_USAGE
-  }
+  const { output, errors } = streams
+  const request = requestOf({ name: 'decode', usage, read: readRequest }, args, output, errors)
+  if (typeof request === 'number') return request
   const { kind, decoder, isHex } = request
   try {
     const input = await readAll(streams.input)
@@ -74,41 +66,28 @@ function standardStreams(): Streams {
   return { input: process.stdin, output: process.stdout, errors: process.stderr }
 }
 
+const options = { hex: { type: 'boolean' } } as const
+
 interface Request {
   readonly kind: string
   readonly decoder: Decoder
   readonly isHex: boolean
 }
 
-/** @returns what is wrong, if something is */
-function readRequest(args: readonly string[]): Request | string {
-  const parsed = parse(args)
-  if (typeof parsed === 'string') return parsed
-  const [kind, ...more] = parsed.positionals
-  if (kind === undefined) return 'of which KIND are the bytes?'
+/** @throws ConfigError for what is wrong */
+function readRequest(args: readonly string[]): Request {
+  const { positionals, values } = parseArguments(args, options)
+  const [kind, ...more] = positionals
+  if (kind === undefined) throw invalid('of which KIND are the bytes?')
   if (more.length > 0)
-    return `one KIND at a time, and the bytes on standard input; got "${more.join(' ')}" too`
+    throw invalid(`one KIND at a time, and the bytes on standard input; got "${more.join(' ')}" too`)
   const decoder = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined
   if (decoder === undefined) {
     const nearest = nearestName(kind, Object.keys(kinds))
-    return `there is no kind "${kind}"${nearest === undefined ? '' : `; did you mean "${nearest}"?`}`
+    const meant = nearest === undefined ? '' : `; did you mean "${nearest}"?`
+    throw invalid(`there is no kind "${kind}"${meant}`)
   }
-  return { kind, decoder, isHex: parsed.values.hex ?? false }
-}
-
-function parse(
-  args: readonly string[],
-): { positionals: string[]; values: { hex?: boolean | undefined } } | string {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: { hex: { type: 'boolean' } },
-      allowPositionals: true,
-      strict: true,
-    })
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
+  return { kind, decoder, isHex: values.hex ?? false }
 }
 
 /** Written at once, in characters: items are small and calls are not. */
