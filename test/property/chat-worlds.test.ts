@@ -121,6 +121,14 @@ class Room {
   }
 }
 
+/** A room after all that, with time to come to rest. */
+function lived(hosts: string[], list: readonly Act[]): Room {
+  const room = new Room(hosts)
+  for (const act of list) room.do(act)
+  room.network.wait(90_000)
+  return room
+}
+
 test.each([
   ['from the home', HOSTS],
   ['in a tree of nodes', TREE],
@@ -129,9 +137,7 @@ test.each([
   (_, hosts) => {
     fc.assert(
       fc.property(acts, (list) => {
-        const room = new Room(hosts)
-        for (const act of list) room.do(act)
-        room.network.wait(90_000)
+        const room = lived(hosts, list)
         const heard = room.people.map((one) =>
           one.take('call receiveMessage').map((line) => /"(\d+)"$/.exec(line)?.[1] ?? '?'),
         )
@@ -157,9 +163,7 @@ test.each([
   (_, hosts) => {
     fc.assert(
       fc.property(acts, (list) => {
-        const room = new Room(hosts)
-        for (const act of list) room.do(act)
-        room.network.wait(90_000)
+        const room = lived(hosts, list)
         const present = room.people.map((one) => {
           const there = new Map<string, number>()
           for (const line of one.take('call user')) {
