@@ -111,7 +111,8 @@ export class ServerHandshake extends Handshake {
 
   protected override answer(version: number, clientBlock: Uint8Array): Uint8Array {
     const { crypto } = this
-    const digest = findDigest(crypto, clientBlock, flashPlayer)
+    const isSigned = version === RTMPE || versionOf(clientBlock) !== 0
+    const digest = isSigned ? findDigest(crypto, clientBlock, flashPlayer) : undefined
     const serverBlock = makeBlock(crypto, this.timestamp, digest === undefined ? 0 : SERVER_VERSION)
     if (version === RTMPE) this.exchangeKeys(serverBlock, clientBlock, digest)
     if (digest === undefined) return concat([Uint8Array.of(version), serverBlock, clientBlock])
@@ -166,6 +167,11 @@ export class ClientHandshake extends Handshake {
 /** Without a digest nobody knows where the key is. */
 function unsigned(block: string): RtmpError {
   return new RtmpError('RTMP_KEY_EXCHANGE', `RTMPE, but ${block} carries no valid digest`, 1)
+}
+
+/** @param block C1 or S1, of one who signs it not zero [rtmp.md 1.2] */
+function versionOf(block: Uint8Array): number {
+  return new DataView(block.buffer, block.byteOffset).getUint32(4)
 }
 
 /** C1 or S1 without a digest. */

@@ -45,6 +45,17 @@ describe('the server side of the handshake [RTMP §5.2]', () => {
     expect(reply.subarray(1 + BLOCK)).toEqual(simpleC0C1.subarray(1))
   })
 
+  test('looks for no digest where C1 has no version [rtmp.md 1.2]', () => {
+    const unsigning = {
+      ...crypto,
+      hmacSha256: (): never => {
+        throw new Error('a simple handshake needs no HMAC')
+      },
+    }
+    const { reply = new Uint8Array() } = new ServerHandshake(unsigning, 5).receive(simpleC0C1)
+    expect(reply.subarray(1 + BLOCK)).toEqual(simpleC0C1.subarray(1))
+  })
+
   test('signs for a client that signed, in the same scheme [rtmp.md 1.3]', () => {
     const { reply = new Uint8Array() } = new ServerHandshake(crypto, 5).receive(signedC0C1)
     const clientDigest = findDigest(crypto, signedC0C1.subarray(1), flashPlayer) as Digest
