@@ -1,8 +1,8 @@
 /** `rtmpsyc start`: configuration → running node; SIGTERM and SIGINT end it in order. */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { pino } from 'pino'
 import { Gateway } from '../server/gateway.js'
+import { openLog } from './log.js'
 import { readOptions } from './options.js'
 
 /**
@@ -12,7 +12,7 @@ import { readOptions } from './options.js'
 export async function start(args: readonly string[], dist: string): Promise<number> {
   const packageRoot = dirname(dist)
   const { config, readyFile } = await readOptions(args)
-  const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime })
+  const log = openLog(config.logLevel, null)
   const gateway = new Gateway({
     config,
     log,

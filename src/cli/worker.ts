@@ -1,6 +1,6 @@
 /** `rtmpsyc worker`: what `start` runs when the configuration asks for workers; nothing for a person to call. */
-import { pino } from 'pino'
 import { runWorker } from '../server/workers/main.js'
+import { openLog } from './log.js'
 
 export async function worker(): Promise<number> {
   if (process.send === undefined) {
@@ -9,8 +9,6 @@ export async function worker(): Promise<number> {
     )
     return 64
   }
-  await runWorker((level) =>
-    pino({ level, base: { worker: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }),
-  )
+  await runWorker((level) => openLog(level, { worker: process.pid }))
   return 0
 }
