@@ -3,14 +3,14 @@ import { createHmac, randomFillSync } from 'node:crypto'
 import type { Crypto } from '../rtmp/wire/handshake.js'
 import { makeKeyPair } from './diffie-hellman.js'
 
-const POOL_BYTES = 4_096
-const SHORT_BYTES = 64
+const POOL_BYTES = 65_536
+const SHORT_BYTES = 1_536 // a block of the handshake
 const pool = new Uint8Array(POOL_BYTES)
 let used = POOL_BYTES
 
 /**
- * Random bytes, owned, none of them given twice. Every request has a token, and to ask the system for one costs more than
- * to route the request; so short ones come out of a pool.
+ * Random bytes, owned, none of them given twice. Every request has a token and every connection a block, and to ask the
+ * system for them costs more than to route the request; so short ones come out of a pool.
  */
 export function randomBytes(length: number): Uint8Array {
   if (length > SHORT_BYTES) return randomFillSync(new Uint8Array(length))

@@ -69,7 +69,7 @@ export class HttpOutlet implements FlvOutlet {
   }
 
   end(): void {
-    endInTime(this.socket, this.isChunked ? HTTP_LAST_CHUNK : '')
+    endInTime(this.socket, this.isChunked ? HTTP_LAST_CHUNK : undefined)
   }
 
   abort(): void {

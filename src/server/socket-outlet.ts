@@ -9,7 +9,7 @@ import type { Turn } from '../util/turn.js'
 const FLUSH_GRACE_MS = 5_000 // ours: how long a closing peer may take to read the rest
 
 /** Flush, then close. A peer that never reads the rest, or never closes its side, is not waited for. */
-export function endInTime(socket: Duplex, last = ''): void {
+export function endInTime(socket: Duplex, last?: string): void {
   socket.end(last)
   const timeout = setTimeout(() => socket.destroy(), FLUSH_GRACE_MS)
   timeout.unref()

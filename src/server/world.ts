@@ -40,7 +40,6 @@ import { SharedObjects } from '../translate/shared-object.js'
 import { StreamDirectories } from '../translate/stream-directory.js'
 import { StreamReplica } from '../translate/stream-replica.js'
 import type { EncodeSharedObject } from '../translate/shared-object.js'
-import { toHex } from '../util/bytes.js'
 import { hostsLike } from '../util/host-pattern.js'
 import type { Log } from '../util/log.js'
 import type { TimerQueue } from '../util/timers.js'
@@ -259,8 +258,7 @@ function bridgesOf(node: Node, persons: PersonRegistry, places: Places): Bridges
 
 /** Random text of lower-case letters and digits. */
 function randomText(length: number): string {
-  return BigInt(`0x${toHex(randomBytes(length))}`)
-    .toString(36)
-    .padStart(length, '0')
-    .slice(-length)
+  let text = ''
+  for (const byte of randomBytes(length)) text += (byte % 36).toString(36)
+  return text
 }
