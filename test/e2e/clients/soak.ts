@@ -1,13 +1,19 @@
 /**
- * Publishers and players who come and go, for the soak. Arguments: RTMP port, HTTP port, seconds, seed. When the time is over
- * everybody leaves and it prints, as one line of JSON, how often each of `visits` was done.
+ * Publishers, players and chatters who come and go, for the soak. Arguments: RTMP ports and HTTP ports of the nodes (with
+ * commas), seconds, seed. When the time is over everybody leaves and it prints, as one line of JSON, how often each of
+ * `visits` was done.
  */
 import { request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
+import { WebSocket } from 'ws'
+import { NetConnection, RemoteSharedObject, hostRuntime } from '../../../src/client/index.js'
+import type { WebSocketLike } from '../../../src/client/index.js'
 import { MediaClient } from '../support/media-client.js'
 import { synthetic } from '../support/synthetic.js'
 
-const [, , rtmpPort = '', httpPort = '', seconds = '', seed = ''] = process.argv
+const [, , rtmp = '', http = '', seconds = '', seed = ''] = process.argv
+const rtmpPorts = rtmp.split(',').map(Number)
+const httpPorts = http.split(',').map(Number)
 const NAMES = 8
 const VISITORS = 24
 
@@ -20,9 +26,14 @@ function random(below: number): number {
   return (state >>> 0) % below
 }
 
+function some<T>(among: readonly T[]): T {
+  return among[random(among.length)] as T
+}
+
 const someName = (): string => `stream${random(NAMES)}`
-const someApp = (): string => ['live', 'live/hall', 'chat/lobby'][random(3)] ?? 'live'
-const open = (): Promise<MediaClient> => MediaClient.connect(Number(rtmpPort), someApp())
+const someApp = (): string => some(['live', 'live/hall', 'chat/lobby'])
+const open = (): Promise<MediaClient> => MediaClient.connect(some(rtmpPorts), someApp())
+const runtime = hostRuntime((url) => new WebSocket(url) as WebSocketLike)
 
 /** Whoever is not let in, or thrown out, has been there all the same. */
 async function publishing(client: MediaClient): Promise<void> {
@@ -91,6 +102,21 @@ const visits: Readonly<Record<string, () => Promise<void>>> = {
       await client.close()
     }
   },
+  'one who talks and plays ball': async () => {
+    const connection = new NetConnection({ runtime })
+    try {
+      await connection.connect(`ws://127.0.0.1:${some(httpPorts)}/chat/${some(['lobby', 'attic'])}`)
+      const ball = RemoteSharedObject.getRemote(some(['ball', 'bat']), connection)
+      for (let at = 0; at < 5; at++) {
+        await connection.call('sendMessage', `line ${at}`)
+        ball.setProperty(some(['x', 'y']), random(100))
+        ball.send('bounce', at)
+        await pause(random(30))
+      }
+    } finally {
+      connection.close()
+    }
+  },
   'one who only knocks': async () => {
     await (await open()).reset()
   },
@@ -99,7 +125,7 @@ const visits: Readonly<Record<string, () => Promise<void>>> = {
 
 function httpPlayer(ms: number): Promise<void> {
   return new Promise((resolve) => {
-    const get = request({ port: Number(httpPort), host: '127.0.0.1', path: `/live/${someName()}.flv` })
+    const get = request({ port: some(httpPorts), host: '127.0.0.1', path: `/live/${someName()}.flv` })
     get.on('response', (response) => response.resume().on('error', () => undefined))
     get.on('error', () => undefined)
     get.on('close', () => resolve())
@@ -114,7 +140,7 @@ const end = Date.now() + Number(seconds) * 1_000
 
 async function visitor(): Promise<void> {
   while (Date.now() < end) {
-    const kind = kinds[random(kinds.length)] ?? ''
+    const kind = some(kinds)
     await visits[kind]?.().catch(() => undefined)
     done.set(kind, (done.get(kind) ?? 0) + 1)
     await pause(random(20))
