@@ -48,6 +48,7 @@ import { systemClock } from './clock.js'
 import { BATCH_MS, GATHER_MS } from './config-schema.js'
 import type { Config } from './config-schema.js'
 import { randomBytes } from './crypto.js'
+import { isOnDemand, matches } from './relay/relay-entry.js'
 import { Places } from './places.js'
 import { FileRecordings } from './recordings/file-recordings.js'
 import { systemResolver } from './resolve.js'
@@ -170,6 +171,8 @@ export function buildWorld(options: WorldOptions): World {
     batchMsOf: (name) => config.app(name)?.batchMs ?? BATCH_MS,
     degreeOf: () => config.degree,
     mayRelay: ({ host }) => config.relays.length === 0 || isRelay(host),
+    comesOnDemand: (address) =>
+      config.relay.some((entry) => isOnDemand(entry) && matches(entry.local, address)),
     routes,
   })
   const services: FlashServices = {

@@ -10,9 +10,11 @@ import type { Hub, HubWatcher, Stream } from '../media/hub.js'
 import type { StreamAddress } from '../media/stream-address.js'
 import type { ContextReceiver, Origin } from '../psyc/entity/node.js'
 import type { Routes } from '../psyc/state/routes.js'
+import { inherits } from '../psyc/wire/keyword.js'
 import type { Packet } from '../psyc/wire/packet.js'
 import { uniformOf } from '../psyc/wire/uniform.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
+import { parseStreamAddress } from './name.js'
 import { PublishedStream } from './published-stream.js'
 import type { StreamsNode } from './published-stream.js'
 import type { ClaimEvents, DirectoryClaim, StreamDirectory } from './stream-directory.js'
@@ -37,6 +39,8 @@ export interface FederatedStreamsOptions {
   degreeOf(app: string): number
   /** Whether that node may feed others streams of that app. */
   mayRelay(root: Uniform, app: string): boolean
+  /** Whether the stream is fetched from elsewhere when somebody plays it here. */
+  comesOnDemand(address: StreamAddress): boolean
 }
 
 const CHANNELS = '_stream_'
@@ -44,6 +48,8 @@ const CHANNELS = '_stream_'
 export class FederatedStreams implements HubWatcher, ContextReceiver {
   private readonly ours = new Map<string, PublishedStream>()
   private readonly watches = new Map<string, StreamWatch>()
+  /** Of `ours`: those that came to be because other nodes want them. */
+  private readonly fetched = new Set<string>()
 
   constructor(private readonly options: FederatedStreamsOptions) {
     const { node, hub } = options
@@ -98,9 +104,21 @@ export class FederatedStreams implements HubWatcher, ContextReceiver {
   // ContextReceiver: what nodes ask of our streams
 
   receive(packet: Packet, origin: Origin): void {
-    const stream = this.ours.get(uniformOf(packet.target)?.key ?? '')
+    const target = uniformOf(packet.target)
+    const stream = this.ours.get(target?.key ?? '') ?? this.onDemand(packet, target)
     if (stream !== undefined) stream.receive(packet, origin)
     else PublishedStream.refuse(this.options.node, packet, '_error_unknown_stream')
+  }
+
+  /** A node wants what nobody publishes here yet, and a relay can fetch. */
+  private onDemand(packet: Packet, target: Uniform | undefined): PublishedStream | undefined {
+    if (target === undefined || !inherits(packet.method, '_request_context_enter')) return undefined
+    const { options, fetched } = this
+    const address = parseStreamAddress(target)
+    if (address === undefined || !options.comesOnDemand(address)) return undefined
+    if (fetched.size >= options.node.limits.relayStreams) return undefined
+    fetched.add(address.key)
+    return this.publishedStream(address)
   }
 
   /** The end of the program. */
@@ -120,8 +138,11 @@ export class FederatedStreams implements HubWatcher, ContextReceiver {
       degree: options.degreeOf(app),
       mayRelay: (root) => options.mayRelay(root, app),
       directory: options.directoryOf(app, instance),
+      onDemand: options.comesOnDemand(address) ? () => options.hub.open(address) : undefined,
       over: () => {
-        if (this.ours.get(key) === stream) this.ours.delete(key)
+        if (this.ours.get(key) !== stream) return
+        this.ours.delete(key)
+        this.fetched.delete(key)
       },
     })
     this.ours.set(key, stream)

@@ -10,6 +10,7 @@
  * Lost: lone surrogates become U+FFFD, as everywhere on these wires.
  */
 import type { StreamAddress } from '../media/stream-address.js'
+import type { Uniform } from '../psyc/wire/uniform.js'
 import { TranslateError } from '../util/errors.js'
 import { defaultLimits, type Limits } from '../util/limits.js'
 import { decodeUtf8Strict, encodeUtf8, utf8Length } from '../util/utf8.js'
@@ -158,6 +159,16 @@ export function streamAddress(
   const place = placeResource(app, instance, limits)
   const uniform = checkedUniform(`${root}${place}#${streamChannel(name, limits)}`, limits)
   return { key: uniform.toLowerCase(), app, instance, name }
+}
+
+/** The inverse of `streamAddress`, app and instance in lower case; undefined for a uniform that it never yields. */
+export function parseStreamAddress(
+  uniform: Pick<Uniform, 'key' | 'resource' | 'channel'>,
+): StreamAddress | undefined {
+  const place = parsePlaceResource(uniform.resource)
+  const channel = parseChannel(uniform.channel)
+  if (place === undefined || channel?.kind !== 'stream' || isUnsafe(channel.name)) return undefined
+  return { key: uniform.key, ...place, name: channel.name }
 }
 
 function isUnsafe(name: string): boolean {

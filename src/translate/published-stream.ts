@@ -3,6 +3,7 @@
  * the nodes that are fed. It outlives its publisher as long as nodes stay with it: who publishes next finds them there.
  */
 import type { Stream } from '../media/hub.js'
+import type { Seat } from '../media/player.js'
 import type { StreamAddress } from '../media/stream-address.js'
 import type { Origin, PsycNode } from '../psyc/entity/node.js'
 import { ContextTree } from '../psyc/state/context-tree.js'
@@ -14,6 +15,7 @@ import { inherits } from '../psyc/wire/keyword.js'
 import { Packet } from '../psyc/wire/packet.js'
 import { parseUniform, uniformOf } from '../psyc/wire/uniform.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
+import { AwaitingPlayer } from './awaiting-player.js'
 import type { ClaimEvents, DirectoryClaim, StreamDirectory } from './stream-directory.js'
 import type { Timer } from '../util/timers.js'
 import { StreamSource } from './stream-source.js'
@@ -32,6 +34,8 @@ export interface PublishedStreamOptions {
   readonly mayRelay: (root: Uniform) => boolean
   /** Undefined: every name is free. */
   readonly directory: StreamDirectory | undefined
+  /** It comes when it is played; undefined: who publishes it does so of himself. */
+  readonly onDemand: (() => Stream) | undefined
   /** Nobody publishes it, and nobody is fed. */
   over(): void
 }
@@ -47,6 +51,8 @@ export class PublishedStream {
   private readonly fanOut: StreamFanOut
   private readonly tree: ContextTree
   private source: StreamSource | undefined
+  /** Nodes wait for a publisher who comes on demand. */
+  private awaiting: Seat | undefined
   /** While a node that was lost may come back. */
   private grace: Timer | undefined
 
@@ -133,6 +139,7 @@ export class PublishedStream {
   begin(stream: Stream): void {
     this.stream = stream
     if (this.fanOut.size > 0) this.feed(stream)
+    this.awaitNoMore()
     if (this.isClaimed) return
     const { publisher } = stream
     const lose = (): void => {
@@ -148,7 +155,18 @@ export class PublishedStream {
     this.stream = undefined
     this.late?.end()
     this.late = undefined
+    if (this.fanOut.size > 0) this.awaitPublisher()
     this.endIfIdle()
+  }
+
+  private awaitPublisher(): void {
+    const { onDemand } = this.options
+    if (onDemand !== undefined) this.awaiting ??= onDemand().play(new AwaitingPlayer(), 'live')
+  }
+
+  private awaitNoMore(): void {
+    this.awaiting?.leave()
+    this.awaiting = undefined
   }
 
   // ── its nodes ──────────────────────────────────────────────────────────────────────────────────────────
@@ -171,6 +189,7 @@ export class PublishedStream {
       this.grace = undefined
       this.fanOut.begin(key, target)
       if (this.stream !== undefined) this.feed(this.stream)
+      else this.awaitPublisher()
     },
     end: (key) => {
       this.fanOut.end(key)
@@ -207,6 +226,7 @@ export class PublishedStream {
     if (this.fanOut.size > 0 || (isOurs && this.grace !== undefined)) return
     this.source?.close()
     this.source = undefined
+    this.awaitNoMore()
     if (isOurs) return
     this.grace?.cancel()
     this.tree.close()

@@ -8,7 +8,9 @@ import type { Place } from '../psyc/entity/place.js'
 import type { RemotePlace } from '../psyc/entity/remote-place.js'
 import type { RemotePlaces } from '../psyc/entity/remote-places.js'
 import type { ClaimEvents, StreamClaim } from '../psyc/entity/stream-claims.js'
+import { uniformOf } from '../psyc/wire/uniform.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
+import { streamChannel } from './name.js'
 
 export type { ClaimEvents } from '../psyc/entity/stream-claims.js'
 /** A name that was asked for; its end gives it up. */
@@ -22,6 +24,8 @@ export interface StreamDirectory {
   publish(name: string, context: Uniform, events: ClaimEvents): DirectoryClaim
   /** The context that is published under that name, by this node too; undefined: none, or the home is not known yet. */
   find(name: string): Uniform | undefined
+  /** The context that the home itself would publish under that name; undefined when this node is the home. */
+  atHome(name: string): Uniform | undefined
   /** @param changed what `find` says is something else now @returns ends it */
   watch(name: string, changed: () => void): () => void
 }
@@ -76,6 +80,10 @@ class LocalDirectory implements StreamDirectory {
     return this.options.localPlace(this.home)?.streams.find(name)
   }
 
+  atHome(): undefined {
+    return undefined
+  }
+
   watch(name: string, changed: () => void): () => void {
     const kept = this.options.keepPlace(this.home)
     const unwatch = kept?.place.streams.watch(name, changed)
@@ -115,6 +123,10 @@ class RemoteDirectory implements StreamDirectory {
 
   find(name: string): Uniform | undefined {
     return this.places.find(this.home)?.stream(name)
+  }
+
+  atHome(name: string): Uniform | undefined {
+    return uniformOf(`${this.home.text}#${streamChannel(name)}`)
   }
 
   watch(name: string, changed: () => void): () => void {

@@ -6,7 +6,8 @@
  *     │                                       └── it names none for `streamLingerMs` ──▶ wanted
  *     └── nobody plays it, no node is fed ──▶ over
  *
- * A name that goes and comes back in time at the same node, as when an encoder starts again, keeps its tree. Where in the
+ * A name that goes and comes back in time at the same node, as when an encoder starts again, keeps its tree. While the
+ * directory names nobody the home is asked, from time to time: it may fetch the stream when it is wanted. Where in the
  * tree this node is, and who feeds it, is for its `RouteMember` to know.
  */
 import type { Hub } from '../media/hub.js'
@@ -42,6 +43,8 @@ interface Replicated {
   readonly fanOut: StreamFanOut
   readonly replica: StreamReplica
   readonly member: RouteMember
+  /** By the directory; else the home was asked, and has it, or waits for it as we do. */
+  wasNamed: boolean
 }
 
 const RETRY_FIRST_MS = 1_000 // ours: after a node that should have the stream did not give it, or gave something else
@@ -79,11 +82,13 @@ export class StreamWatch {
   look(): void {
     const { replicated, named } = this
     if (replicated !== undefined && named !== undefined && named.key !== replicated.context.key) this.leave()
-    if (this.replicated === undefined && named !== undefined && this.isWanted && this.retry === undefined)
-      this.enter(named)
+    const source = named ?? this.names.atHome(this.address.name)
+    if (this.replicated === undefined && source !== undefined && this.isWanted && this.retry === undefined)
+      this.enter(source)
+    if (this.replicated !== undefined && named !== undefined) this.replicated.wasNamed = true
     this.replicated?.member.want(this.isWanted)
     if (this.replicated === undefined && !this.isWanted) this.finish()
-    else if (this.replicated === undefined || this.named !== undefined) this.stay()
+    else if (this.replicated?.wasNamed !== true || named !== undefined) this.stay()
     else this.linger ??= this.lingerTimer()
   }
 
@@ -150,7 +155,7 @@ export class StreamWatch {
       },
       missed: () => replica.intake.missed,
     })
-    this.replicated = { context, fanOut, replica, member }
+    this.replicated = { context, fanOut, replica, member, wasNamed: false }
     routes.addMember(member)
     member.open()
   }
@@ -169,10 +174,10 @@ export class StreamWatch {
   private ended(member: RouteMember, method: string): void {
     if (this.replicated?.member !== member) return
     if (method !== '') {
-      this.services.node.log.info(
-        { stream: this.context?.text, method },
-        'a stream of another node cannot be had',
-      )
+      const { log } = this.services.node
+      const fields = { stream: this.context?.text, method }
+      if (this.named === undefined) log.debug(fields, 'the home does not have the stream either')
+      else log.info(fields, 'a stream of another node cannot be had')
       this.retryLater()
     }
     this.leave()

@@ -105,6 +105,7 @@ describeWith(['ffmpeg', ...nginxRtmp], 'nginx-rtmp', () => {
   beforeAll(async () => {
     nginx = await startNginx()
     server = await startServer({
+      host: 'localhost',
       relay: [
         { pull: nginx.rtmpUrl('live/*'), to: 'live/*' },
         { push: nginx.rtmpUrl('live/pushed'), from: 'out/cam' },
@@ -118,6 +119,18 @@ describeWith(['ffmpeg', ...nginxRtmp], 'nginx-rtmp', () => {
   })
 
   it('is pulled from', () => expectPulled(server, 'live/there', nginx.rtmpUrl('live/there')))
+
+  it('is pulled from for who plays at another node', async () => {
+    const apps = { live: { home: `psyc://localhost:${server.ports.psyc}/` } }
+    const other = await startServer({ host: 'localhost', apps }, await freePort())
+    const client = await MediaClient.connect(other.ports.rtmp, 'live')
+    const stream = await client.play('afar')
+    await logged(server, 'relay runs', 'live/afar')
+    expect((await publishers.ffmpeg(file, nginx.rtmpUrl('live/afar')).exit).code).toBe(0)
+    expect(await whole(stream)).toEqual(sent)
+    await client.close()
+    expect(await other.stop()).toBe(0)
+  })
 
   it('is pushed to', () => expectPushed(server, 'out/cam', nginx.port, 'live', 'pushed'))
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { StreamAddress } from '../../src/media/stream-address.js'
 import { parseUniform } from '../../src/psyc/wire/uniform.js'
 import {
   exactName,
@@ -8,7 +9,9 @@ import {
   objectChannel,
   parseChannel,
   parsePlaceResource,
+  parseStreamAddress,
   placeResource,
+  streamAddress,
   streamChannel,
   unexactName,
   unfoldApp,
@@ -106,6 +109,33 @@ test('channels tell object, persistence and stream', () => {
         persistent,
       })
       expect(parseChannel(streamChannel(text))).toEqual({ kind: 'stream', name: text })
+    }),
+    runs,
+  )
+})
+
+function throws(act: () => unknown): boolean {
+  try {
+    act()
+    return false
+  } catch {
+    return true
+  }
+}
+
+test('the uniform of a stream tells its address, in lower case but for the name', () => {
+  fc.assert(
+    fc.property(name, instance, name, (app, inst, stream) => {
+      const make = (): StreamAddress =>
+        streamAddress('psyc://gw.example/', { app, instance: inst, name: stream })
+      fc.pre(!throws(make)) // it would be an unsafe path
+      const { key } = make()
+      expect(parseStreamAddress(parseUniform(key))).toEqual({
+        key,
+        app: app.toLowerCase(),
+        instance: instanceKey(inst),
+        name: stream,
+      })
     }),
     runs,
   )

@@ -28,6 +28,11 @@ export interface RelayEntry {
   readonly tls: RelayTls
 }
 
+/** Whether it fetches a stream when somebody plays it. */
+export function isOnDemand({ way, isAlways }: RelayEntry): boolean {
+  return way === 'pull' && !isAlways
+}
+
 /** "live/cam1", "chat/lobby/*". */
 export function shownPattern({ app, instance, name }: RelayPattern): string {
   return instance === '' ? `${app}/${name}` : `${app}/${instance}/${name}`
