@@ -22,18 +22,14 @@ import type { Packet, Variables } from '../psyc/wire/packet.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
 import { equalBytes } from '../util/bytes.js'
 import { GatewayError } from '../util/errors.js'
-import type { Timer } from '../util/timers.js'
 import type { Turn } from '../util/turn.js'
 import { fullVersion } from './shared-object-versions.js'
+import { SharedObjectWrites } from './shared-object-writes.js'
+import type { Write } from './shared-object-writes.js'
 import { noticeInvoke, parseInvoke } from './invoke-packet.js'
 import { changeStatus, enterStatus, statusEvent } from './shared-object-answer.js'
 import { changedSlots, slotValue, type WrittenSlots } from './shared-object-changes.js'
-import {
-  SharedObjectFanout,
-  type SharedObjectSubscriber,
-  type SlotValue,
-  type Subscription,
-} from './shared-object-fanout.js'
+import { SharedObjectFanout, type SharedObjectSubscriber, type SlotValue } from './shared-object-fanout.js'
 import type { MessageFrame } from './shared-object-message.js'
 
 export interface ReplicaOptions {
@@ -50,23 +46,7 @@ export interface ReplicaOptions {
   ended(): void
 }
 
-/** A write on its way to the home. */
-interface Pending {
-  readonly subscription: Subscription
-  /** Of the client's message, in full. */
-  readonly version: number
-  readonly names: readonly string[]
-}
-
-/** A write that the home has done, as it says; we have not come so far. */
-interface Early {
-  /** Of the object, with the write. */
-  readonly version: number
-  readonly patience: Timer
-}
-
 const SLOTS = '_dict_slots'
-const EARLY_MS = 2_000 // ours: that a cast may come later than the answer to its writer
 
 export class SharedObjectReplica implements ContextHandler {
   private readonly context: ContextReplica
@@ -74,19 +54,15 @@ export class SharedObjectReplica implements ContextHandler {
   /** The slots as clients are shown them, decoded once. */
   private readonly slots = new Map<string, SlotValue>()
   private hasState = false
-  private readonly pending = new Map<string, Pending>()
-  /** Those that were answered too early. */
-  private readonly early = new Map<string, Early>()
+  private readonly writes: SharedObjectWrites
   /** Writes whose writers must be told what the slots hold, once we know. */
-  private uncertain: Pending[] = []
-  private readonly tokenStart: string
-  private tokens = 0
+  private uncertain: Write[] = []
   private isOpen = true
 
   constructor(private readonly options: ReplicaOptions) {
     const { node, turn, frame, firstVersion } = options
-    this.tokenStart = node.token()
     const { timers, limits } = node
+    this.writes = new SharedObjectWrites(timers, node.token(), (write) => this.doubt(write))
     this.fanout = new SharedObjectFanout({ frame, turn, timers, limits, firstVersion, slots: this.slots })
     const { uniform, relaying } = options
     this.context = new ContextReplica(node, uniform, this, { relaying, mergesStates: true })
@@ -144,7 +120,7 @@ export class SharedObjectReplica implements ContextHandler {
     this.isOpen = false
     this.fanout.close()
     this.context.close()
-    this.forgetEarly()
+    this.writes.lose()
     this.options.ended()
   }
 
@@ -194,19 +170,17 @@ export class SharedObjectReplica implements ContextHandler {
     if (subscription !== undefined) this.fanout.status(subscription, { kind: 'sendMessage', handler, args })
   }
 
-  private ask(method: string, variables: Variables, pending: Pending): void {
+  private ask(method: string, variables: Variables, write: Write): void {
     const { node, uniform } = this.options
-    const token = this.tokenStart + (this.tokens++).toString(36)
-    this.pending.set(token, pending)
-    pending.subscription.pending++
-    const routing = { _source: pending.subscription.subscriber.person, _target: uniform.text }
+    const token = this.writes.begin(write)
+    const routing = { _source: write.subscription.subscriber.person, _target: uniform.text }
     node.request(routing, method, { ...variables, _token_change: token }, node.limits.callMs, (answer) =>
       this.answered(token, answer),
     )
   }
 
   /** The newest version of the object of which the writer knew these slots: strict objects refuse by it. */
-  private seenVersion({ subscription: { seen }, version, names }: Pending): number {
+  private seenVersion({ subscription: { seen }, version, names }: Write): number {
     if (seen === undefined) return 0
     const known = names.map((name) => {
       const last = seen.last(name)
@@ -215,81 +189,37 @@ export class SharedObjectReplica implements ContextHandler {
     return Math.max(0, Math.min(...known, this.fanout.homeVersion))
   }
 
-  private take(token: string | undefined): Pending | undefined {
-    const pending = token === undefined ? undefined : this.pending.get(token)
-    if (token === undefined || pending === undefined) return undefined
-    this.pending.delete(token)
-    this.early.get(token)?.patience.cancel()
-    this.early.delete(token)
-    pending.subscription.pending--
-    return pending
-  }
-
-  /** The home vouches for `_source_relay`: nobody can pass off his change as somebody else's by guessing a token. */
-  private takeOwn(packet: Packet): Pending | undefined {
-    const token = packet.text('_token_change')
-    const pending = token === undefined ? undefined : this.pending.get(token)
-    const isOwn = pending?.subscription.subscriber.person === packet.sourceRelay
-    return isOwn ? this.take(token) : undefined
-  }
-
   /** Nothing is left to do when the cast came before, as it should. */
   private answered(token: string, answer: Packet | undefined): void {
-    if (this.isEarly(token, answer)) return
-    const pending = this.take(token)
-    if (pending === undefined || !this.isOpen) return
-    if (answer === undefined || !inherits(answer.method, '_echo'))
-      return this.refusedWrite(pending, answer?.method)
-    const version = answer.integer('_amount_version') ?? 0
-    if (this.context.isCurrent && version <= this.fanout.homeVersion)
-      return this.fanout.confirm(pending.subscription, pending.names, pending.version)
-    this.doubt(pending)
+    if (!this.isOpen) return
+    const { context, fanout, writes } = this
+    const isDone = answer !== undefined && inherits(answer.method, '_echo')
+    const version = (isDone ? answer.integer('_amount_version') : undefined) ?? 0
+    const isEarly = isDone && version > fanout.homeVersion
+    if (isEarly && context.isRelayed && context.isCurrent && writes.wait(token, version)) return
+    const write = writes.take(token)
+    if (write === undefined) return
+    if (!isDone) this.refusedWrite(write, answer?.method)
+    else if (isEarly || !context.isCurrent) this.doubt(write)
+    else fanout.confirm(write.subscription, write.names, write.version)
   }
 
-  private doubt(pending: Pending): void {
-    // The cast of his change is lost, or came before a state that is on its way, maybe of another run.
-    this.uncertain.push(pending)
+  /** The cast of his change is lost, or came before a state that is on its way, maybe of another run. */
+  private doubt(write: Write): void {
+    this.uncertain.push(write)
     this.context.resync()
   }
 
-  private isEarly(token: string, answer: Packet | undefined): boolean {
-    const isDone = answer !== undefined && inherits(answer.method, '_echo')
-    const version = (isDone ? answer.integer('_amount_version') : undefined) ?? 0
-    const { context, fanout, pending } = this
-    if (!context.isRelayed || !context.isCurrent || version <= fanout.homeVersion) return false
-    if (!pending.has(token) || !this.isOpen) return false
-    const patience = this.options.node.timers.after(EARLY_MS, () => {
-      const known = this.take(token)
-      if (known !== undefined) this.doubt(known)
-    })
-    this.early.set(token, { version, patience })
-    return true
-  }
-
-  /** We have come farther: what was answered too early is answered now. */
-  private settleEarly(settle: (pending: Pending) => void): void {
-    for (const [token, { version }] of [...this.early]) {
-      if (version > this.fanout.homeVersion) continue
-      const pending = this.take(token)
-      if (pending !== undefined) settle(pending)
-    }
-  }
-
-  private forgetEarly(): void {
-    for (const { patience } of this.early.values()) patience.cancel()
-    this.early.clear()
-  }
-
   /** @param method of the refusal; "": no answer came, and if it was done its cast will tell */
-  private refusedWrite(pending: Pending, method = ''): void {
+  private refusedWrite(write: Write, method = ''): void {
     const status = changeStatus(method)
-    if (status !== undefined) this.fanout.status(pending.subscription, statusEvent(status))
-    this.showTruth(pending)
+    if (status !== undefined) this.fanout.status(write.subscription, statusEvent(status))
+    this.showTruth(write)
     if (inherits(method, '_error_necessary_membership')) this.context.reenter()
   }
 
   /** The writer believes what he wrote; show him what is there instead. */
-  private showTruth({ subscription, names }: Pending): void {
+  private showTruth({ subscription, names }: Write): void {
     if (names.length > 0) this.fanout.correct(subscription, names)
     else this.fanout.resend(subscription) // he cleared it
   }
@@ -306,22 +236,19 @@ export class SharedObjectReplica implements ContextHandler {
     }
     const { uncertain } = this
     this.uncertain = []
-    for (const pending of uncertain) this.showTruth(pending)
-    this.settleEarly((pending) => this.showTruth(pending))
+    for (const write of [...uncertain, ...this.writes.comeTo(this.fanout.homeVersion)]) this.showTruth(write)
   }
 
   cast(packet: Packet, state: StateVariables): void {
     if (inherits(packet.method, '_notice_change_shared')) this.changed(packet, state)
     else if (inherits(packet.method, '_notice_clear_shared')) this.cleared(packet)
     else if (inherits(packet.method, '_notice_invoke')) this.invoked(packet)
-    this.settleEarly(({ subscription, names, version }) => this.fanout.confirm(subscription, names, version))
+    for (const { subscription, names, version } of this.writes.comeTo(this.fanout.homeVersion))
+      this.fanout.confirm(subscription, names, version)
   }
 
   lost(): void {
-    this.uncertain.push(...this.pending.values())
-    for (const { subscription } of this.pending.values()) subscription.pending--
-    this.pending.clear()
-    this.forgetEarly()
+    this.uncertain.push(...this.writes.lose())
   }
 
   refused(answer: Packet | undefined): void {
@@ -356,7 +283,7 @@ export class SharedObjectReplica implements ContextHandler {
 
   private changed(packet: Packet, state: StateVariables): void {
     const mark = this.fanout.nextMark(packet.integer('_amount_version') ?? this.fanout.homeVersion)
-    const own = this.takeOwn(packet)
+    const own = this.writes.takeOwn(packet)
     const isOwn = new Set(own?.names)
     const slots = state.dict(SLOTS)
     const names = changedSlots(packet)
@@ -376,7 +303,7 @@ export class SharedObjectReplica implements ContextHandler {
   }
 
   private cleared(packet: Packet): void {
-    this.takeOwn(packet)
+    this.writes.takeOwn(packet)
     this.slots.clear()
     this.fanout.clear(this.fanout.nextMark(packet.integer('_amount_version') ?? this.fanout.homeVersion))
   }
