@@ -21,7 +21,10 @@ export interface LiarGreeting {
 
 export class Liar implements CircuitSink {
   readonly circuit: Circuit
-  readonly queuedBytes = 0
+  /** Of what it was sent and has not read. */
+  queuedBytes = 0
+  /** It reads nothing any more. */
+  isDeaf = false
   isOpen = true
   private received = ''
   private readonly waiting: string[] = []
@@ -87,13 +90,20 @@ export class Liar implements CircuitSink {
     return this.received.split('\n').filter((other) => other === line).length
   }
 
+  /** The newest value of that variable that it was sent. */
+  last(name: string): string {
+    const values = [...this.received.matchAll(new RegExp(`^:${name}(?: \\d+)?\\t(.*)$`, 'gm'))]
+    return values.at(-1)?.[1] ?? ''
+  }
+
   /** The newest tag that it was sent, which it should answer by. */
   get lastTag(): string {
     return /.*^:_tag\t(\w+)$/ms.exec(this.received)?.[1] ?? ''
   }
 
   send(bytes: Uint8Array): void {
-    this.received += decodeUtf8(bytes)
+    if (this.isDeaf) this.queuedBytes += bytes.length
+    else this.received += decodeUtf8(bytes)
   }
 
   end(): void {

@@ -75,7 +75,11 @@ export class Intake {
 
   private takeCast(circuit: Circuit, packet: Packet, context: Uniform, origin: Origin): void {
     const target = this.targetOf(packet)
-    if (target === undefined || !this.isOurs(target)) this.drops.casts++
+    // A parent in a tree feeds the node; the master alone speaks to persons, and answers.
+    const isOfParent = origin.parentKey !== undefined
+    if (target === undefined || !this.isOurs(target) || (isOfParent && target.kind !== 'root'))
+      this.drops.casts++
+    else if (isOfParent) this.host.cast(packet, context, origin, circuit)
     // What the context sends to one person is for that person alone.
     else if (target.kind !== 'root') this.host.deliver(packet, target, origin)
     else if (!this.host.answer(packet, origin)) this.host.cast(packet, context, origin, circuit)

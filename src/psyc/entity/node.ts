@@ -36,6 +36,11 @@ export interface Entity {
 /** Gets the casts, state and history of one context for this node. */
 export interface ContextReceiver {
   receive(packet: Packet, origin: Origin): void
+  /**
+   * Of who knows what comes next in the context: whether others may be told what a parent in the tree has brought. When not,
+   * nobody but this receiver gets it.
+   */
+  admits?(packet: Packet, origin: Origin): boolean
   /** The circuit to the context's master broke (a new one will be a new beginning), or the master is unreachable. */
   lost?(): void
 }

@@ -221,6 +221,10 @@ export class RemotePlace implements ContextHandler {
     }
   }
 
+  disproved(counter: number): void {
+    this.ledger.retract(counter)
+  }
+
   lost(): void {
     this.claims.interrupt()
   }

@@ -6,6 +6,7 @@
  *
  * What came over a circuit is checked when it is taken in: the circuit has proven the sender, the target must be ours
  * (we relay for nobody), a cast must come from its context's own root or the parent that was named for it (`allowParent`).
+ * A parent's is heard by whoever follows the context first, and by others only if it `admits` it.
  * What our entities send is trusted. Where there is no circuit the dialler opens one (dialler.ts).
  */
 import { Packet } from '../wire/packet.js'
@@ -425,7 +426,9 @@ export class Node implements PsycNode, PeerEvents, ContextParents {
   private castHere(packet: Packet, context: Uniform | undefined, origin: Origin, circuit?: Circuit): void {
     const receivers = context === undefined ? [] : this.subscriptions.receivers(context.key, circuit)
     if (receivers.length === 0) this.dropCast(packet, circuit)
-    for (const receiver of receivers) receiver.receive(packet, origin)
+    const judge = origin.parentKey === undefined ? undefined : receivers.find((each) => 'admits' in each)
+    if (judge?.admits?.(packet, origin) === false) judge.receive(packet, origin)
+    else for (const receiver of receivers) receiver.receive(packet, origin)
   }
 
   private dropCast({ context, method }: Packet, circuit: Circuit | undefined): void {

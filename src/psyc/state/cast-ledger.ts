@@ -5,26 +5,46 @@
 
 /** Casts that may still come; older ones are given up. */
 const MISSING_MOST = 1_000
+const LEAPS = 8 // ours: that may have to be taken back
 
 export class CastLedger {
   private last: number | undefined
   private readonly missing = new Set<number>()
+  /** Over more casts than are remembered as missing, in order; some may turn out not to be true. */
+  private leaps: { readonly from: number; readonly to: number }[] = []
 
   /** A run begins, of which nothing before that counter concerns us. */
   begin(counter: number): void {
     this.last = counter
+    this.leaps = []
     this.missing.clear()
   }
 
   /** The run has come so far: whatever we did not have of it is missing. */
   reached(counter: number): void {
     if (this.last === undefined) return this.begin(counter)
+    if (counter - this.last > MISSING_MOST) this.leap(this.last, counter)
     for (let at = Math.max(this.last, counter - MISSING_MOST) + 1; at <= counter; at++) this.missing.add(at)
     this.last = Math.max(this.last, counter)
     for (const oldest of this.missing) {
       if (this.missing.size <= MISSING_MOST) break
       this.missing.delete(oldest)
     }
+  }
+
+  /** The run has come no farther, whatever we were told: casts after that have not been yet. */
+  retract(counter: number): void {
+    if (this.last === undefined || this.last <= counter) return
+    for (const at of this.missing) if (at > counter) this.missing.delete(at)
+    const untrue = this.leaps.findIndex(({ to }) => to > counter)
+    const from = untrue < 0 ? undefined : this.leaps.splice(untrue)[0]?.from
+    this.last = Math.min(counter, from ?? counter)
+    this.reached(counter)
+  }
+
+  private leap(from: number, to: number): void {
+    this.leaps.push({ from, to })
+    if (this.leaps.length > LEAPS) this.leaps.shift()
   }
 
   /** A cast has come. @returns whether it is the first time */

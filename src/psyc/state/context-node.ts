@@ -23,6 +23,8 @@ export interface ContextPeer {
 
 export interface CastReceiver {
   receive(packet: Packet, origin: ContextPeer): void
+  /** Whether others may be told what a parent in the tree has brought. When not, nobody but this receiver gets it. */
+  admits?(packet: Packet, origin: ContextPeer): boolean
   lost?(): void
 }
 

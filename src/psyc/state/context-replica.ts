@@ -19,6 +19,16 @@
  *   refused                               over: the owner is told, once
  *   state beyond our limits               ask for the full state once; if that is too big as well: over
  *
+ * A parent may be wrong, or lie; of the master's own we believe everything:
+ *
+ *   brought by a parent                   done
+ *   a cast that is not the next one       nobody here is told of it; a gap is asked about, the second sends us elsewhere
+ *   what cannot be read, is too big, ends
+ *     the run, or a cast without counter  ask for the full state, and ask to be fed by somebody else
+ *   a counter or a run                    when the state of the master, asked for afterwards, does not come so far or is of
+ *                                         another run it was a lie: the same, and what follows from it is taken back
+ *   a pulse that is behind us for two     we were told of casts that have not been: ask
+ *
  * A state in several packets is put together aside and takes effect with `_status_state`. Everything of a lost circuit
  * is void, so a gap across a reconnect needs no `?`: the enter brings the state. Until the first state has come casts
  * are dropped; it names the counter that they led to.
@@ -34,6 +44,7 @@ import type { Relaying } from './context-relays.js'
 import { ContextRoute } from './context-route.js'
 import type { RoutedReplica } from './context-route.js'
 import { ParentIntake } from './parent-intake.js'
+import type { Claim } from './parent-intake.js'
 import { CROWDED, pulseDepth, readHad } from './route-packets.js'
 import { IncomingState, counterOf } from './incoming-state.js'
 import type { StateVariables } from './variables.js'
@@ -47,6 +58,8 @@ export interface ContextHandler {
   state(state: StateVariables, before: StateVariables | undefined): void
   /** A cast; what it does to the state is done. */
   cast(packet: Packet, state: StateVariables): void
+  /** There were no casts after that counter, whoever has brought them. The state follows. */
+  disproved?(counter: number): void
   /** A packet with `_target` that is no state: history and such. */
   history?(packet: Packet): void
   /** The circuit to the master broke: answers to what was asked may never come. */
@@ -176,15 +189,32 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
 
   receive(packet: Packet, origin?: ContextPeer): void {
     if (!this.isOpen) return
-    if (packet.target === undefined && pulseDepth(packet) !== undefined) return this.pulsed(packet)
+    const parentKey = origin?.parentKey
+    if (packet.target === undefined && pulseDepth(packet) !== undefined) return this.pulsed(packet, parentKey)
     try {
-      if (origin?.parentKey !== undefined) this.takeOfParent(packet)
+      if (parentKey !== undefined) this.takeOfParent(packet, parentKey)
       else this.take(packet, origin?.understandsState === true)
     } catch (error) {
-      if (error instanceof LimitError) this.tooBig(error)
-      else if (error instanceof PsycError) this.skipped(error)
-      else throw error
+      if (!(error instanceof LimitError || error instanceof PsycError)) throw error
+      if (parentKey !== undefined) {
+        // A cast that has made the state too big has changed it.
+        if (error instanceof LimitError && packet.target === undefined) this.state = undefined
+        this.refuseParent(parentKey, error.code)
+      } else if (error instanceof LimitError) this.tooBig(error)
+      else this.skipped(error)
     }
+  }
+
+  /** A parent's cast counts when it is the next one, of our run. */
+  admits(packet: Packet, { parentKey }: ContextPeer): boolean {
+    if (parentKey === undefined || packet.target !== undefined || pulseDepth(packet) !== undefined)
+      return true
+    return this.isOfRun && packet.counter === this.count + 1
+  }
+
+  /** Whether the parent's casts are those of the state that we have. */
+  private get isOfRun(): boolean {
+    return this.run !== undefined && this.parent.run === this.run
   }
 
   private take(packet: Packet, isFromOurKind: boolean): void {
@@ -207,33 +237,76 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
     if (!this.isIn) return
     if (packet.stateOperation === 'reset') this.incoming = new IncomingState(this.node.limits)
     if (this.incoming?.take(packet) !== true) return
+    this.compare(this.incoming)
     this.replace(this.incoming)
   }
 
   /** Whoever feeds us has sent us everything up to there. */
-  private pulsed(packet: Packet): void {
+  private pulsed(packet: Packet, parentKey: string | undefined): void {
     const had = readHad(packet)
     if (had === undefined || !this.isCurrent) return
-    if (had.run !== this.run) this.resync()
-    else if (had.counter > this.count) this.missed()
+    if (had.run !== this.run) this.verify({ ...had, by: parentKey })
+    else if (had.counter > this.count) this.holed({ ...had, by: parentKey })
+    else if (this.parent.isBehindAgain(had.counter, this.count))
+      this.verify({ run: had.run, counter: this.count, by: this.parent.broughtBy })
   }
 
+  // ── what a parent brings ─────────────────────────────────────────────────────────────────────────────────
+
   /** @throws PsycError, LimitError */
-  private takeOfParent(packet: Packet): void {
-    const { parent } = this
-    if (packet.target === undefined) {
-      if (parent.run !== undefined && parent.run === this.run) this.takeCast(packet)
-      return
-    }
+  private takeOfParent(packet: Packet, by: string): void {
+    const { parent, count } = this
+    if (packet.target === undefined) return this.takeParentCast(packet, by)
     const state = parent.take(packet)
     if (parent.run === undefined || this.state === undefined) return
     // Who has heard of another run first shows by what the master says.
-    if (parent.run !== this.run) this.resync()
-    else if (state !== undefined && state.counter >= this.count) this.takeFarther(state)
+    if (parent.run !== this.run) this.verify({ run: parent.run, counter: 0, by })
+    else if (state !== undefined && (state.counter > count || (state.counter === count && this.hasGap))) {
+      parent.broughtBy = by
+      this.replace(state)
+    }
   }
 
-  private takeFarther(state: IncomingState): void {
-    if (state.counter > this.count || this.hasGap) this.replace(state)
+  /** Nothing of it is taken on trust that does not follow what we have. */
+  private takeParentCast(packet: Packet, by: string): void {
+    const { count, parent } = this
+    const counter = counterOf(packet)
+    if (counter === undefined) throw new PsycError('PSYC_COUNTER', 'a cast in a tree has no counter')
+    if (!this.isOfRun || counter <= count) return
+    if (counter > count + 1) return this.holed({ run: parent.run ?? '', counter, by })
+    if (!parent.keepsRun(packet)) return this.refuseParent(by, 'a cast that ends the run')
+    this.takeCast(packet)
+    parent.broughtBy = by
+  }
+
+  /** Casts are missing, if that is true. */
+  private holed(claim: Claim): void {
+    this.hasGap = true
+    if (this.isStateDue) return
+    this.verify(claim)
+    this.route?.holed()
+  }
+
+  /** What we were told is not what we have: the master knows. */
+  private verify(claim: Claim): void {
+    if (!this.isOpen || this.isStateDue) return
+    this.parent.claim = claim
+    this.resync()
+  }
+
+  /** Whether what we were told was so. */
+  private compare(state: IncomingState): void {
+    const lie = this.parent.disprovedBy(state)
+    if (lie === undefined) return
+    if (lie.run === state.run) this.handler.disproved?.(state.counter)
+    if (lie.by !== undefined) this.route?.betrayed(lie.by, 'what it says is not so')
+  }
+
+  /** What the parent has brought is of no use: only the master can help. */
+  private refuseParent(by: string, why: string): void {
+    this.route?.betrayed(by, why)
+    this.parent.begin()
+    this.missed()
   }
 
   private replace({ variables, counter }: IncomingState): void {
@@ -298,6 +371,8 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
 
   private enter(): void {
     this.retry?.cancel()
+    const { run } = this
+    this.parent.claim = run === undefined ? undefined : { run, counter: this.count, by: undefined }
     this.isWaiting = false
     this.isStateDue = true
     this.isIn = false

@@ -3,6 +3,8 @@
  * they go on. It is fed by the master until that says that it is crowded. What is passed on is what came, unchanged; who
  * comes gets what it has missed, or the state as it is here, and so does everybody after a leap.
  *
+ * A parent whose casts have holes, or who says what is not so, is left: the master is told that it has failed.
+ *
  * Casts do not say of which run they are: a parent does, before its first one and when there is another.
  */
 import { Packet } from '../wire/packet.js'
@@ -41,6 +43,7 @@ interface Child {
 
 const HUNGER_MS = 3_000 // ours: who has found no feeder for so long is fed by the master first
 const ENDED_MS = 60_000 // ours: who was refused a place is fed by the master, and does not ask again
+const HOLES_MS = 30_000 // ours: as long as who has failed is not named again
 const BEHIND_CHECK_MS = 100 // ours: how often children that are behind are looked at
 
 export class ContextRoute implements Feed, RouteHandler {
@@ -49,6 +52,7 @@ export class ContextRoute implements Feed, RouteHandler {
   private readonly log = new CastLog()
   private behindCheck: Timer | undefined
   private hunger: Timer | undefined
+  private hole: { readonly parentKey: string; readonly atMs: number } | undefined
   private endedMs = Number.NEGATIVE_INFINITY
 
   /** @param mergesStates whether a child that is slow gets one state in place of many casts */
@@ -89,6 +93,29 @@ export class ContextRoute implements Feed, RouteHandler {
     this.member?.rest()
     this.member?.again()
     this.interrupted()
+  }
+
+  /** Casts of the parent were missing. Once that may be nobody's fault. */
+  holed(): void {
+    const { hole, now, member } = this
+    const parentKey = member?.parentKey
+    if (parentKey === undefined || !this.isRelayed) return
+    this.hole = { parentKey, atMs: now }
+    if (hole?.parentKey === parentKey && now - hole.atMs < HOLES_MS) this.forsake('holes')
+  }
+
+  /** What that parent has brought is not so. */
+  betrayed(parentKey: string, why: string): void {
+    if (this.member?.parentKey === parentKey) this.forsake(why)
+  }
+
+  private forsake(why: string): void {
+    const { member, relaying, replica } = this
+    relaying.node.log.warn(
+      { root: member?.parentKey, context: replica.uniform.text, why },
+      'a parent in the tree of a context is left',
+    )
+    member?.forsake()
   }
 
   /** A cast was new to us. */
@@ -136,7 +163,12 @@ export class ContextRoute implements Feed, RouteHandler {
     const routing = { _context: uniform.text, _target: target }
     node.sendTo(childKey, Packet.of(routing, routes.RUN, { _token_run: run }))
     for (const packet of missed) node.sendTo(childKey, packet)
-    child.counter = Math.max(child.counter, counter)
+    // Even if it has said to be farther on: that may not be true, and who has had a cast drops it.
+    child.counter = counter
+  }
+
+  isBehind(childKey: string): boolean {
+    return this.children.get(childKey)?.awaitsState === true
   }
 
   end(childKey: string): void {

@@ -17,6 +17,10 @@ export class IncomingState {
     this.variables = new StateVariables(stateLimits(limits))
   }
 
+  get run(): string | undefined {
+    return this.variables.text('_token_run')
+  }
+
   /**
    * @returns whether that was all
    * @throws PsycError, LimitError

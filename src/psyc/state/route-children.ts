@@ -92,9 +92,13 @@ export class RouteChildren {
     this.report(routes.CHILD_LOST, rootKey, token)
   }
 
-  /** To all of them, one packet. */
-  send(packet: Packet): void {
-    for (const childKey of this.children.keys()) this.options.node.sendTo(childKey, packet)
+  /** @param had by this node; who is to get something else than the casts is not told */
+  pulse(method: typeof routes.IDLE | typeof routes.WAIT, depth: number, had?: routes.Had): void {
+    const { node, context, feed } = this.options
+    const all = routes.pulse(context, method, depth)
+    const fed = had === undefined ? all : routes.pulse(context, method, depth, had)
+    for (const childKey of this.children.keys())
+      node.sendTo(childKey, feed.isBehind?.(childKey) === true ? all : fed)
   }
 
   /** Nobody is fed any more, and they are told. */

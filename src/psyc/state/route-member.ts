@@ -97,7 +97,7 @@ export class RouteMember implements RouteEnd {
       silent: () => this.fail(),
       starving: () => this.ask({ fedBy: this.edge }),
       dropping: () => this.ask({ failed: this.edge }),
-      restless: () => this.children.send(routes.pulse(context.text, routes.WAIT, 0)),
+      restless: () => this.children.pulse(routes.WAIT, 0),
       starved: () => this.over('_failure_timeout'),
       idle: () => this.leaveAll(''),
     })
@@ -146,6 +146,11 @@ export class RouteMember implements RouteEnd {
   /** Whether somebody here wants it; true at first. */
   want(isWanted: boolean): void {
     this.isWanted = isWanted
+  }
+
+  /** What the parent brings is wrong: it has failed us. */
+  forsake(): void {
+    if (this.isOpen) this.fail()
   }
 
   // ── what comes ───────────────────────────────────────────────────────────────────────────────────────────
@@ -198,9 +203,7 @@ export class RouteMember implements RouteEnd {
     if (isIdle) this.watch.fed()
     else if (!this.watch.waited()) return
     const method = isIdle ? routes.IDLE : routes.WAIT
-    this.children.send(
-      routes.pulse(this.context.text, method, depth, isIdle ? routes.readHad(packet) : undefined),
-    )
+    this.children.pulse(method, depth, isIdle ? this.had : undefined)
   }
 
   // ── asking the master ────────────────────────────────────────────────────────────────────────────────────

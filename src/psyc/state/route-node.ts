@@ -25,6 +25,8 @@ export interface Feed {
    */
   begin(childKey: string, target: string, had?: Had): void
   end(childKey: string): void
+  /** A state for that node is due, and casts are left out until then. */
+  isBehind?(childKey: string): boolean
   /** The master has sent that node to another one, whether it was fed here or not. */
   elsewhere?(childKey: string): void
 }

@@ -49,7 +49,8 @@
  *           _status_context_run       with `_target` K: no state is needed, casts of `_token_run` follow those that K had
  *           _notice_context_idle      nothing was cast for a second, all is well; `_amount_depth` of who sends it, 0: M.
  *                                     Passed on at once, one deeper. Of places and objects every second, with
- *                                     `_token_run` and `_amount_casts`: who has not come so far has lost something
+ *                                     `_token_run` and `_amount_casts` of what P has sent: who has not come so far has
+ *                                     lost something; left out where P has a gap, or K is to get the state
  *           _notice_context_wait      nothing comes any more, be patient; `_amount_depth` counts how often it was passed on
  */
 import { Packet } from '../wire/packet.js'

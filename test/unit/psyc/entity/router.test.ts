@@ -187,6 +187,28 @@ describe('casts', () => {
     expect(lab.node.drops.casts).toBe(1)
   })
 
+  test('of a parent in a tree are for this node alone, and persons get only what is admitted [design 5]', () => {
+    const { lab, peer } = labWithNode()
+    const context = 'psyc://b.example/@p'
+    const person = lab.entity('~p')
+    const got: string[] = []
+    const receiver = (name: string) => ({
+      receive: ({ method }: Packet, { parentKey }: Origin) => got.push(`${name} ${method} ${parentKey}`),
+    })
+    lab.node.subscribe(context, receiver('person'))
+    lab.node.subscribe(context, { ...receiver('replica'), admits: ({ counter }) => counter === 7 })
+    lab.node.allowParent(context, 'psyc://a.example/')
+    peer.send(`:_context␉${context}\n:_counter␉7\n\n_message_public\n|\n`)
+    peer.send(`:_context␉${context}\n:_counter␉9\n\n_message_public\n|\n`)
+    peer.send(`:_context␉${context}\n:_target␉psyc://gw.example/~p\n\n_message_public\n|\n`)
+    expect(got).toEqual([
+      'person _message_public psyc://a.example/',
+      'replica _message_public psyc://a.example/',
+      'replica _message_public psyc://a.example/',
+    ])
+    expect([person.take(), lab.node.drops.casts]).toEqual([[], 1])
+  })
+
   test('of our own contexts reach local persons, our receivers, and nodes once', () => {
     const { lab, peer } = labWithNode()
     const person = lab.entity('~p')

@@ -48,3 +48,43 @@ test('whoever jumps far makes us hold a thousand counters', () => {
   expect(ledger.known).toBe(999_999_999_998_999)
   expect(ledger.isMissing(1_999)).toBe(false)
 })
+
+describe('who was told of too much', () => {
+  test('waits for the casts again that have not been', () => {
+    const ledger = new CastLedger()
+    ledger.begin(3)
+    for (const counter of [4, 5, 8, 9]) ledger.take(counter)
+    ledger.retract(8)
+    expect([ledger.known, ledger.isMissing(6), ledger.take(8), ledger.take(9)]).toEqual([
+      5,
+      true,
+      false,
+      true,
+    ])
+    ledger.retract(9)
+    expect([ledger.take(9), ledger.take(10)]).toEqual([false, true])
+  })
+
+  test('knows what it has had before it was made to leap', () => {
+    const ledger = new CastLedger()
+    ledger.begin(0)
+    ledger.take(5_000)
+    ledger.take(5_001)
+    ledger.reached(999_999_999_999_999)
+    ledger.retract(5_003)
+    expect([4_999, 5_000, 5_001, 5_002, 5_003].map((at) => ledger.take(at))).toEqual([
+      ...[false, false, false],
+      ...[true, true],
+    ])
+    expect([ledger.take(5_003), ledger.take(5_004)]).toEqual([false, true])
+  })
+
+  test('forgets the oldest of many leaps', () => {
+    const ledger = new CastLedger()
+    ledger.begin(0)
+    for (let at = 1; at <= 100; at++) ledger.reached(at * 2_000)
+    ledger.retract(1)
+    expect(ledger.known).toBe(1)
+    expect(ledger.take(2)).toBe(true)
+  })
+})
