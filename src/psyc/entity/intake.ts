@@ -11,6 +11,10 @@ import type { Log } from '../../util/log.js'
 import { deservesError } from './failure.js'
 import type { Origin } from './node.js'
 
+/** psyced shows its users what has a text, and nothing of the rest. */
+export const NOT_HERE = '[_uniform] is not a legal address here.'
+const NO_RELAY = '[_host] is not this node: it passes on nothing.'
+
 /** Persons that let clients speak in their name. */
 export interface Speakers {
   /** Who speaks when a packet comes from that location and names no source. */
@@ -94,9 +98,9 @@ export class Intake {
     }
     const named = withSender(packet, sender, this.host.log)
     if (target === undefined)
-      this.refuse(circuit, named, '_error_illegal_uniform', { _uniform: packet.target })
+      this.refuse(circuit, named, '_error_illegal_uniform', { _uniform: packet.target }, NOT_HERE)
     else if (!this.isOurs(target))
-      this.refuse(circuit, named, '_failure_unsupported_relay', { _host: target.host })
+      this.refuse(circuit, named, '_failure_unsupported_relay', { _host: target.host }, NO_RELAY)
     else this.host.deliver(named, target, origin)
   }
 
@@ -114,11 +118,11 @@ export class Intake {
   }
 
   /** An answer about where a packet may go: over the circuit it came from, whoever the sender was. */
-  private refuse(circuit: Circuit, packet: Packet, method: string, variables: Variables): void {
+  private refuse(circuit: Circuit, packet: Packet, method: string, variables: Variables, text: string): void {
     this.drops.targets++
     if (!deservesError(packet)) return
     const routing = { _source: this.host.root.text, _target: packet.source, _tag_relay: packet.tag }
-    circuit.send(Packet.of(routing, method, variables))
+    circuit.send(Packet.of(routing, method, variables, text))
   }
 }
 

@@ -24,8 +24,9 @@ function refuse(method: string): Request {
   return (person, packet) => person.answer(packet, method)
 }
 
+/** IRC users see by the time that comes back how far we are [psyced.md 4.6]. */
 function ping(person: Person, packet: Packet): void {
-  person.answer(packet, '_echo_ping')
+  person.answer(packet, '_echo_ping', { _time_ping: packet.text('_time_ping') })
 }
 
 /** Talk to the person: its clients get it, the sender hears that they did [psyc.md 5.4]. */

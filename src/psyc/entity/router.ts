@@ -31,7 +31,7 @@ import type { Turn } from '../../util/turn.js'
 import { deservesError, deservesFailure, undelivered } from './failure.js'
 import type { ContextParents, ContextReceiver, Entity, Origin, PeerEvents, PsycNode } from './node.js'
 import { Dialler } from './dialler.js'
-import { Intake, originOf } from './intake.js'
+import { NOT_HERE, Intake, originOf } from './intake.js'
 import type { Drops, Speakers } from './intake.js'
 import { NodeQueue } from './node-queue.js'
 import { Parents } from './parents.js'
@@ -447,8 +447,6 @@ export class Node implements PsycNode, PeerEvents, ContextParents {
     this.drops.targets++
     if (!deservesError(packet) || packet.source === undefined) return
     const routing = { _source: this.root.text, _target: packet.source, _tag_relay: packet.tag }
-    this.send(Packet.of(routing, '_error_illegal_uniform', { _uniform: target.text }, notHere))
+    this.send(Packet.of(routing, '_error_illegal_uniform', { _uniform: target.text }, NOT_HERE))
   }
 }
-
-const notHere = '[_uniform] is not a legal address here.'
