@@ -13,14 +13,15 @@ import type { Uniform } from '../psyc/wire/uniform.js'
 import { ObjectRules } from '../translate/object-rules.js'
 import { answerInvoke } from '../translate/place-invoke.js'
 import { parseChannel, parsePlaceResource, personResource } from '../translate/name.js'
-import type { Timer } from '../util/timers.js'
 import type { Config } from './config-schema.js'
+import { LostNodes } from './lost-nodes.js'
+import type { LostNodeHost } from './lost-nodes.js'
 
 const MOST_TOKEN = 64 // ours: characters of what another node calls its run
 
-export class Places {
+export class Places implements LostNodeHost {
   private readonly places = new Map<string, { place: Place; objects: SharedObjectHome; rules: ObjectRules }>()
-  private readonly lost = new Map<string, Timer>()
+  private readonly lost: LostNodes
   private readonly quota: RouteQuota
   /** The run of each node that follows one of our places, as it last said. */
   private readonly runs = new Map<string, string>()
@@ -36,6 +37,7 @@ export class Places {
     private readonly relaying?: Relaying,
   ) {
     this.quota = new RouteQuota(node.limits)
+    this.lost = new LostNodes(node, this)
     node.onMissingEntity((uniform) => (uniform.kind === 'place' ? this.create(uniform) : undefined))
     node.onPeerLost((rootKey, isClient, how) => this.peerLost(rootKey, isClient, how))
   }
@@ -161,29 +163,16 @@ export class Places {
     return rule?.strict === true || this.config.objectRules.match(parsed.name)?.value.strict === true
   }
 
-  /**
-   * A client is gone at once. The members of another node stay a while, since circuits come back; who has not entered
-   * again by then is out [design 3].
-   */
+  /** A client is gone at once; another node may come back [design 3]. */
   private peerLost(rootKey: string, isClient: boolean, how: 'finished' | 'lost'): void {
-    if (isClient) {
-      for (const { place, objects } of this.places.values()) {
-        place.removeRoute(rootKey, how === 'finished' ? '_logout' : '_disconnect')
-        objects.dropMember(rootKey)
-      }
+    if (!isClient) {
+      this.lost.lose(rootKey)
       return
     }
-    this.doubt(rootKey)
-  }
-
-  private doubt(rootKey: string): void {
     for (const { place, objects } of this.places.values()) {
-      place.routes.doubt(rootKey)
-      objects.doubt(rootKey)
+      place.removeRoute(rootKey, how === 'finished' ? '_logout' : '_disconnect')
+      objects.dropMember(rootKey)
     }
-    this.lost.get(rootKey)?.cancel()
-    const timer = this.node.timers.after(this.node.limits.lostNodeMs, () => this.decide(rootKey))
-    this.lost.set(rootKey, timer)
   }
 
   /**
@@ -197,19 +186,36 @@ export class Places {
     this.runs.set(rootKey, token)
     const oldest = this.runs.size > this.node.limits.places ? this.runs.keys().next().value : undefined
     if (oldest !== undefined) this.runs.delete(oldest)
-    if (before !== undefined) this.doubt(rootKey)
+    if (before !== undefined) this.lost.lose(rootKey)
   }
 
-  /** Nodes that keep state enter again after each loss; others, psyced above all, believe to be in all the time. */
-  private decide(rootKey: string): void {
-    this.lost.delete(rootKey)
-    const origin = this.node.memberOrigin(rootKey)
+  // ── LostNodeHost ───────────────────────────────────────────────────────────────────────────────────────
+
+  doubt(rootKey: string): void {
     for (const { place, objects } of this.places.values()) {
-      if (origin !== undefined && !origin.understandsState) place.routes.trust(rootKey)
-      else {
-        place.routes.dropDoubted(rootKey, '_netburp')
-        objects.dropDoubted(rootKey)
-      }
+      place.routes.doubt(rootKey)
+      objects.doubt(rootKey)
+    }
+  }
+
+  hasUnaware(rootKey: string): boolean {
+    const isThere = ({ members }: Place): boolean =>
+      members.doubted(rootKey).some(({ isUnaware }) => isUnaware === true)
+    return [...this.places.values()].some(({ place }) => isThere(place))
+  }
+
+  trust(rootKey: string): void {
+    for (const { place } of this.places.values()) place.routes.trust(rootKey)
+  }
+
+  dropForgotten(rootKey: string, at: number): void {
+    for (const { place } of this.places.values()) place.routes.dropForgotten(rootKey, '_netburp', at)
+  }
+
+  dropDoubted(rootKey: string): void {
+    for (const { place, objects } of this.places.values()) {
+      place.routes.dropDoubted(rootKey, '_netburp')
+      objects.dropDoubted(rootKey)
     }
   }
 }

@@ -106,6 +106,49 @@ test('a circuit that is back in time has lost nobody', () => {
   ])
 })
 
+test('nor has one that nobody had anything to say on', () => {
+  const { network, psyced, ann, toni } = visit()
+  for (const minutes of [1, 20]) {
+    psyced.cut()
+    network.wait(minutes * 60_000)
+  }
+  ann.take()
+  toni.take()
+  toni.say(ROOM, 'still here')
+  network.settle()
+  ann.call('sendMessage', 'so am I')
+  expect(ann.take('call receiveMessage')).toEqual([
+    'call receiveMessage "toni" "still here"',
+    'call receiveMessage "Ann" "so am I"',
+  ])
+  expect(toni.take()).toEqual(['toni says: still here', 'ann says: so am I'])
+})
+
+test('a psyced that crashed and is up again has forgotten them', () => {
+  const { network, psyced, gw, ann } = visit()
+  ann.take()
+  network.wait(5_000)
+  psyced.double.crash()
+  network.wait(5_000)
+  psyced.double.user('tess').join(ROOM)
+  network.settle()
+  network.wait(40_000)
+  expect(ann.take('call')).toEqual(['call userLeft "toni" "psyc://psyced.example/~toni"'])
+  expect(gw.census().members).toBe(2)
+})
+
+test.each([
+  ['a ping comes back with its time', ['~ann', ':_time_ping	123', '_request_ping'], ':_time_ping	123'],
+  ['an address that is none has a text to show', ['~Änn', '', '_message_private'], 'is not a legal address'],
+])('%s', (_, [name = '', variable = '', method = ''], answer) => {
+  const { network, psyced } = visit()
+  const routing = `:_target	psyc://gw.example/${name}\n:_source	psyc://psyced.example/~toni\n:_tag	519c4d507a97b400`
+  const said = `${routing}\n\n${variable === '' ? '' : `${variable}\n`}:_nick	toni\n${method}\nhello\n.\n`
+  psyced.double.circuits[0]?.write(Buffer.from(said).toString('latin1'))
+  network.settle()
+  expect(psyced.sent).toContain(answer)
+})
+
 test('objects and calls of the room are not seen by them', () => {
   const { ann, toni, psyced } = visit()
   toni.take()

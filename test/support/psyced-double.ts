@@ -56,8 +56,15 @@ export class PsycedDouble {
   readonly croaked: string[] = []
   private readonly queued = new Map<string, string[]>()
   private tags = 0
+  private bootedAt: number
 
-  constructor(readonly options: DoubleOptions) {}
+  constructor(readonly options: DoubleOptions) {
+    this.bootedAt = this.now() - 1_000_000
+  }
+
+  get upSeconds(): number {
+    return this.now() - this.bootedAt
+  }
 
   get host(): string {
     return this.options.host ?? 'localhost'
@@ -106,6 +113,13 @@ export class PsycedDouble {
         { _reason: 'notify_shutdown: 0' },
         SHUTDOWN,
       )
+    for (const circuit of [...this.circuits]) circuit.close()
+  }
+
+  /** It crashes and is up again: places are kept, its persons are gone without a word. */
+  crash(): void {
+    this.bootedAt = this.now()
+    this.users.clear()
     for (const circuit of [...this.circuits]) circuit.close()
   }
 
@@ -375,7 +389,15 @@ export class DoubleCircuit {
           { _nick_target: name },
           'Cannot reach "[_nick_target]".',
         )
-    } else if (resource === '' && said.method.startsWith('_request'))
+    } else if (resource === '' && said.method === '_request_description_time')
+      this.answer(
+        said,
+        double.uniform(''),
+        '_status_description_time',
+        { _time_boot_duration: `${double.upSeconds}`, _nick: double.uniform('') },
+        '[_nick] has been alive about [_time_idle] ago.',
+      )
+    else if (resource === '' && said.method.startsWith('_request'))
       this.answer(
         said,
         double.uniform(''),

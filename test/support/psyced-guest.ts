@@ -118,6 +118,7 @@ export class PsycedGuest implements Guest {
       host,
       resolve: (name) => network.addressesOf(name),
       dial: (name, port) => this.call(name, port),
+      now: () => Math.floor(network.time.clock.wallTime() / 1000),
     })
     network.addGuest(host, this)
   }

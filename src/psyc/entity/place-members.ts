@@ -17,6 +17,10 @@ export interface Member {
   isSilent: boolean
   /** The member key of its route: a local or native person itself, or the root of another node. */
   readonly routeKey: string
+  /** When it last entered, ms of the clock. */
+  enteredAt?: number
+  /** Its node keeps no state: it does not know when its circuit is lost, and will not enter again. */
+  isUnaware?: boolean
   /** Its node was lost, and it has not entered again. */
   isDoubted?: boolean
 }
@@ -135,9 +139,11 @@ export class PlaceMembers {
     if (replica !== undefined) replica.isDoubted = isDoubted
   }
 
-  /** Persons of the route who have not entered again. */
-  doubted(routeKey: string): Member[] {
-    return this.byRoute(routeKey).filter(({ isDoubted }) => isDoubted === true)
+  /** Persons of the route who have not entered again. @param before of them, those who last entered before that */
+  doubted(routeKey: string, before = Infinity): Member[] {
+    const isDoubted = (member: Member): boolean =>
+      member.isDoubted === true && (member.enteredAt ?? 0) < before
+    return this.byRoute(routeKey).filter(isDoubted)
   }
 
   /** The node follows the place, was lost, and has not entered again. */

@@ -49,6 +49,11 @@ export class PlaceRoutes {
     if (origin !== undefined && members.hasReplica(routeKey)) this.open(routeKey, origin)
   }
 
+  /** Its node forgot at that time who was in, and has not been told since: it was started anew. */
+  dropForgotten(routeKey: string, suffix: string, at: number): void {
+    for (const member of this.place.members.doubted(routeKey, at)) this.place.remove(member, suffix)
+  }
+
   dropDoubted(routeKey: string, suffix: string): void {
     const { place } = this
     const doubted = place.members.doubted(routeKey)

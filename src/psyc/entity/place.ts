@@ -122,6 +122,8 @@ export class Place implements Entity {
     const known = this.members.get(person.key)
     const member = known ?? this.seat(person, packet, origin)
     member.isDoubted = false
+    member.enteredAt = this.node.timers.clock.now()
+    member.isUnaware = !origin.understandsState
     this.routes.open(member.routeKey, origin)
     // Announced before the echo goes out, to those who were in before: the newcomer knows by the echo.
     if (packet.text('_flag_silent') !== '1') this.announce(member, suffixOf(packet.method, ENTER))
