@@ -13,7 +13,8 @@ import type { SharedObjectEvent } from '../rtmp/wire/shared-object.js'
 import type { Limits } from '../util/limits.js'
 import type { Timer, Timers } from '../util/timers.js'
 import type { Turn } from '../util/turn.js'
-import { messageOf, stateMessages, type MessageFrame, type SharedMessage } from './shared-object-message.js'
+import { MESSAGE_EVENTS, messageOf, stateMessages } from './shared-object-message.js'
+import type { MessageFrame, SharedMessage } from './shared-object-message.js'
 import { MergingQueue, type OutgoingEvent } from './shared-object-queue.js'
 import { ReplacedSlots, SeenSlots, type Mark } from './shared-object-versions.js'
 
@@ -134,6 +135,7 @@ export class SharedObjectFanout {
    * @param homeVersion of the object; a home that began anew may count lower than before
    */
   nextMark(homeVersion: number): Mark {
+    if (this.log.length >= MESSAGE_EVENTS) this.flush()
     this.mark = { version: Math.max(this.mark.version + 1, homeVersion), homeVersion }
     return this.mark
   }
@@ -287,7 +289,11 @@ export class SharedObjectFanout {
   }
 
   private drain(subscription: Subscription): void {
-    this.sendEvents(subscription, subscription.queue.take())
+    const events = subscription.queue.take()
+    const before = Math.max(0, this.mark.version - 1) // who has not had the rest has not seen this version
+    while (events.length > MESSAGE_EVENTS)
+      this.sendMessage(subscription, messageOf(this.options.frame, before, events.splice(0, MESSAGE_EVENTS)))
+    this.sendEvents(subscription, events)
   }
 
   private sendEvents(subscription: Subscription, events: SharedObjectEvent[]): void {

@@ -10,7 +10,8 @@ import type { OutgoingEvent } from './shared-object-queue.js'
 export type EncodeSharedObject = (message: SharedObjectMessage, objectEncoding: 0 | 3) => Uint8Array
 
 const STATE_MESSAGE_BYTES = 60_000 // below 64 KiB: the player shows one sync per message [rtmp.md 4.4]
-const STATE_MESSAGE_EVENTS = 1_000 // ours: below the 1024 that a client of our own takes
+/** Ours: half of what a client of our own takes, since one more batch that names every slot may follow. */
+export const MESSAGE_EVENTS = 4_000
 const RESERVED = 0
 
 export class SharedMessage {
@@ -77,7 +78,7 @@ export function stateMessages(
   let events: SharedObjectEvent[] = [...start, { kind: 'clear' }]
   let bytes = 0
   for (const { event, size } of slots) {
-    if ((bytes > 0 && bytes + size > STATE_MESSAGE_BYTES) || events.length >= STATE_MESSAGE_EVENTS) {
+    if ((bytes > 0 && bytes + size > STATE_MESSAGE_BYTES) || events.length >= MESSAGE_EVENTS) {
       messages.push(messageOf(frame, first + messages.length, events))
       events = []
       bytes = 0

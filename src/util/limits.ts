@@ -48,7 +48,7 @@ export const limitTable = {
   gopLeadMs: { value: 2_000, bounds: 'ms of sound before the first picture that are kept for late players' },
   gopCacheMessages: { value: 4_096, bounds: 'messages of the group of pictures kept for late players' },
   streamLingerMs: { value: 5_000, bounds: 'ms that a stream of another node is kept when its name is gone' },
-  messageEvents: { value: 1_024, bounds: 'events in one shared object message' },
+  messageEvents: { value: 8_192, bounds: 'events in one shared object message' },
 
   // FLV, per HTTP request or file
   flvHeaderBytes: { value: 1_024, bounds: 'bytes before the first tag of an FLV' },

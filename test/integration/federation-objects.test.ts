@@ -257,12 +257,3 @@ describe('rights', () => {
   })
 })
 
-test('an object of more slots than one message may have events is there for a client of our own', () => {
-  const scene = new Scene()
-  const [writer] = scene.players3()
-  for (let part = 0; part < 4; part++)
-    writer.set(Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`s${part * 500 + at}`, 1])))
-  const late = scene.player('c.example')
-  expect(Object.keys(late.slots)).toHaveLength(2_000)
-  expect(late.client.closed).toBeUndefined()
-})
