@@ -18,9 +18,19 @@ const WAITING_MOST = 4_194_304
 /** @param base fields that every line has */
 export function openLog(level: string, base: Readonly<Record<string, unknown>> | null): Log {
   const destination = pino.destination({
-    ...{ periodicFlush: FLUSH_MS, minLength: BLOCK_LEAST, maxWrite: BLOCK_MOST, maxLength: WAITING_MOST },
+    ...{ minLength: BLOCK_LEAST, maxWrite: BLOCK_MOST, maxLength: WAITING_MOST },
   })
-  const log = pino({ level, base, timestamp: pino.stdTimeFunctions.isoTime }, destination)
+  let isFlushDue = false
+  const flush = (): void => {
+    isFlushDue = false
+    destination.flush()
+  }
+  const write = (line: string): void => {
+    destination.write(line)
+    if (!isFlushDue) setTimeout(flush, FLUSH_MS).unref()
+    isFlushDue = true
+  }
+  const log = pino({ level, base, timestamp: pino.stdTimeFunctions.isoTime }, { write })
   let dropped = 0
   destination.on('drop', () => dropped++)
   destination.on('drain', () => {
