@@ -256,4 +256,3 @@ describe('rights', () => {
     expect([a.slots, b.slots]).toEqual([{ x: 'carl' }, { x: 'carl' }])
   })
 })
-
