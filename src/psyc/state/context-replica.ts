@@ -11,7 +11,7 @@
  *   no `_counter`                         the master keeps none: apply, deliver
  *   a `_counter` that is no number        malformed: dropped, ask for the full state
  *   full state (`_context` and `_target`) takes the place of what we had; run and counter are what it names
- *   circuit lost, no answer, unreachable  enter again: 0.2 s, doubling to 30 s; what we have stays meanwhile
+ *   circuit lost, no answer, unreachable  enter again (context-entry.ts); what we have stays meanwhile
  *   told that we left                     a leave came late, out of a circuit that broke: enter again
  *   state for those who keep none         we entered before the master knew better: enter again
  *   the master has too many nodes         asks to be fed by another one (context-route.ts), whose casts are taken as the
@@ -34,11 +34,12 @@
  * are dropped; it names the counter that they led to.
  */
 import { inherits } from '../wire/keyword.js'
-import { Packet } from '../wire/packet.js'
+import type { Packet } from '../wire/packet.js'
 import type { Variables } from '../wire/packet.js'
 import type { Uniform } from '../wire/uniform.js'
 import { LimitError, PsycError } from '../../util/errors.js'
-import type { Timer } from '../../util/timers.js'
+import { ContextEntry } from './context-entry.js'
+import type { EntryHost } from './context-entry.js'
 import type { CastReceiver, ContextNode, ContextPeer } from './context-node.js'
 import type { Relaying } from './context-relays.js'
 import { ContextRoute } from './context-route.js'
@@ -68,9 +69,6 @@ export interface ContextHandler {
   refused(answer: Packet | undefined): void
 }
 
-const RETRY_FIRST_MS = 200
-const RETRY_MOST_MS = 30_000
-
 export interface ReplicaOptions {
   /** What an enter says of us; nothing by default. */
   readonly about?: () => Variables
@@ -89,26 +87,17 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
   /** Casts are missing in the state that we have. */
   private hasGap = false
   private count = 0
-  /** A full state is on its way: asked for by `?` or by entering. */
-  private isStateDue = false
   private isTooBig = false
-  private isOpen = false
-  /** The last enter was confirmed and the circuit did not break since. */
-  private isIn = false
-  /** Answers to enter requests of an earlier round are nobody's. */
-  private round = 0
-  private retryMs = RETRY_FIRST_MS
-  private retry: Timer | undefined
-  /** For the moment to enter again. */
-  private isWaiting = false
+  private readonly entry: ContextEntry
 
   constructor(
     private readonly node: ContextNode,
     readonly uniform: Uniform,
     private readonly handler: ContextHandler,
-    private readonly options: ReplicaOptions = {},
+    options: ReplicaOptions = {},
   ) {
-    const { relaying, mergesStates = false } = options
+    const { relaying, mergesStates = false, about = () => ({}) } = options
+    this.entry = new ContextEntry(node, uniform, this.entryHost(about))
     this.parent = new ParentIntake(node.limits)
     if (relaying !== undefined) this.route = new ContextRoute(relaying, this, mergesStates)
   }
@@ -125,7 +114,7 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
 
   /** Whether the state is there and nothing is known to be missing. */
   get isCurrent(): boolean {
-    return this.state !== undefined && !this.isStateDue
+    return this.state !== undefined && !this.entry.isStateDue
   }
 
   /** The state if nothing is missing in it, be another one under way or not. */
@@ -148,47 +137,41 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
   }
 
   open(): void {
-    if (this.isOpen) return
-    this.isOpen = true
+    if (this.entry.isOpen) return
     this.node.subscribe(this.uniform.key, this)
-    this.enter()
+    this.entry.open()
   }
 
   /** Leave, for nobody needs it any more. May be called twice. */
   close(): void {
-    if (!this.isOpen) return
+    if (!this.entry.isOpen) return
     this.end()
-    this.node.send(Packet.of(this.routing(), '_request_context_leave'))
+    this.entry.leave()
   }
 
   /** Ask for the full state, unless it is on its way. */
   resync(): void {
-    if (!this.isOpen || this.isStateDue) return
-    this.isStateDue = true
-    this.retry?.cancel()
-    this.retry = this.node.timers.after(this.node.limits.homeMs, () => this.enter())
-    const { routing } = Packet.of(this.routing(), '')
-    this.node.send(new Packet(routing, [], '', '', 'resync'))
+    this.entry.resync()
   }
 
   /** The master does not know us any more, as something it said shows. Before its echo to our enter that is no news. */
   reenter(): void {
-    if (this.isOpen && this.isIn) this.enter()
+    this.entry.reenter()
   }
 
   /** The master's node is there: this is the moment to enter again, if we are to. */
   hurry(): void {
-    if (this.isOpen && this.isWaiting) this.enter()
+    this.entry.hurry()
   }
 
   lost(): void {
-    if (!this.isOpen) return
+    if (!this.entry.isOpen) return
     this.handler.lost?.()
-    this.enterLater()
+    this.entry.enterLater()
   }
 
   receive(packet: Packet, origin?: ContextPeer): void {
-    if (!this.isOpen) return
+    if (!this.entry.isOpen) return
     const parentKey = origin?.parentKey
     if (packet.target === undefined && pulseDepth(packet) !== undefined) return this.pulsed(packet, parentKey)
     try {
@@ -221,7 +204,7 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
     if (packet.target === undefined) this.takeCast(packet)
     else if (this.isState(packet)) this.takeState(packet)
     else if (inherits(packet.method, '_echo_context_leave')) this.reenter()
-    else if (isFromOurKind && packet.method === '_status_state') this.enterLater()
+    else if (isFromOurKind && packet.method === '_status_state') this.entry.enterLater()
     else if (packet.method === CROWDED) this.route?.crowded()
     else this.handler.history?.(packet)
   }
@@ -234,7 +217,7 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
 
   /** Before the echo of our last enter it is the answer to an earlier one, which a leave may have followed. */
   private takeState(packet: Packet): void {
-    if (!this.isIn) return
+    if (!this.entry.isIn) return
     if (packet.stateOperation === 'reset') this.incoming = new IncomingState(this.node.limits)
     if (this.incoming?.take(packet) !== true) return
     this.compare(this.incoming)
@@ -282,14 +265,14 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
   /** Casts are missing, if that is true. */
   private holed(claim: Claim): void {
     this.hasGap = true
-    if (this.isStateDue) return
+    if (this.entry.isStateDue) return
     this.verify(claim)
     this.route?.holed()
   }
 
   /** What we were told is not what we have: the master knows. */
   private verify(claim: Claim): void {
-    if (!this.isOpen || this.isStateDue) return
+    if (!this.entry.isOpen || this.entry.isStateDue) return
     this.parent.claim = claim
     this.resync()
   }
@@ -318,15 +301,9 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
     this.count = counter
     this.hasGap = this.isTooBig = false
     // A parent's tells nothing of whether the master knows us.
-    if (this.isIn) this.isNowCurrent()
+    if (this.entry.isIn) this.entry.isNowCurrent()
     if (isLeap) this.route?.leapt()
     this.handler.state(variables, before)
-  }
-
-  private isNowCurrent(): void {
-    this.isStateDue = false
-    this.retryMs = RETRY_FIRST_MS
-    this.retry?.cancel()
   }
 
   private takeCast(packet: Packet): void {
@@ -365,76 +342,28 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
     this.isTooBig = true
     this.state = undefined
     this.incoming = undefined
-    this.isStateDue = false
-    this.resync()
+    this.entry.ask()
   }
 
-  private enter(): void {
-    this.retry?.cancel()
-    const { run } = this
-    this.parent.claim = run === undefined ? undefined : { run, counter: this.count, by: undefined }
-    this.isWaiting = false
-    this.isStateDue = true
-    this.isIn = false
-    this.incoming = undefined
-    const round = ++this.round
-    const { homeMs } = this.node.limits
-    this.node.request(
-      this.routing(),
-      '_request_context_enter',
-      this.options.about?.() ?? {},
-      homeMs,
-      (answer) => {
-        if (this.isOpen && round === this.round) this.entered(answer)
+  private entryHost(about: () => Variables): EntryHost {
+    return {
+      about,
+      interrupted: () => (this.incoming = undefined),
+      entering: () => {
+        const { run, count } = this
+        this.parent.claim = run === undefined ? undefined : { run, counter: count, by: undefined }
       },
-    )
-  }
-
-  private entered(answer: Packet | undefined): void {
-    if (answer === undefined || isUnreachable(answer)) this.enterLater()
-    else if (inherits(answer.method, '_echo')) this.isNowIn()
-    else {
-      this.end()
-      this.handler.refused(answer)
+      entered: () => this.route?.rest(),
+      refused: (answer) => {
+        this.end()
+        this.handler.refused(answer)
+      },
     }
   }
 
-  /** The state follows, and then all casts. */
-  private isNowIn(): void {
-    this.isIn = true
-    this.route?.rest()
-  }
-
-  private enterLater(): void {
-    this.round++
-    this.isStateDue = true
-    this.isIn = false
-    this.incoming = undefined
-    this.retry?.cancel()
-    this.isWaiting = true
-    this.retry = this.node.timers.after(this.retryMs * this.jitter(), () => this.enter())
-    this.retryMs = Math.min(2 * this.retryMs, RETRY_MOST_MS)
-  }
-
-  /** 0.75 to 1.25, so that not all contexts of a lost node come back in one moment. */
-  private jitter(): number {
-    return 0.75 + parseInt(this.node.token().slice(0, 4), 16) / 0x20000
-  }
-
   private end(): void {
-    this.isOpen = false
-    this.retry?.cancel()
+    this.entry.close()
     this.route?.close()
     this.node.unsubscribe(this.uniform.key, this)
   }
-
-  private routing(): { _source: string; _target: string } {
-    return { _source: this.node.root.text, _target: this.uniform.text }
-  }
-}
-
-function isUnreachable(answer: Packet): boolean {
-  return (
-    inherits(answer.method, '_failure_unsuccessful_delivery') || inherits(answer.method, '_failure_timeout')
-  )
 }
