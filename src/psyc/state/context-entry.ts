@@ -97,11 +97,7 @@ export class ContextEntry {
 
   /** The circuit is lost, or what came was meant for somebody else. */
   enterLater(): void {
-    this.round++
-    this.isStateDue = true
-    this.isIn = false
-    this.host.interrupted()
-    this.retry?.cancel()
+    this.beginAgain()
     this.isWaiting = true
     this.retry = this.node.timers.after(this.retryMs * this.jitter(), () => this.enter())
     this.retryMs = Math.min(2 * this.retryMs, RETRY_MOST_MS)
@@ -109,17 +105,22 @@ export class ContextEntry {
 
   private enter(): void {
     const { node, host } = this
-    this.retry?.cancel()
+    this.beginAgain()
     this.isWaiting = false
-    this.isStateDue = true
-    this.isIn = false
-    host.interrupted()
     host.entering()
-    const round = ++this.round
+    const { round } = this
     const { homeMs } = node.limits
     node.request(this.routing, '_request_context_enter', host.about(), homeMs, (answer) => {
       if (this.isOpen && round === this.round) this.answered(answer)
     })
+  }
+
+  private beginAgain(): void {
+    this.round++
+    this.isStateDue = true
+    this.isIn = false
+    this.retry?.cancel()
+    this.host.interrupted()
   }
 
   private answered(answer: Packet | undefined): void {
