@@ -172,7 +172,7 @@ export function buildWorld(options: WorldOptions): World {
     degreeOf: () => config.degree,
     mayRelay: ({ host }) => config.relays.length === 0 || isRelay(host),
     comesOnDemand: (address) =>
-      config.relay.some((entry) => isOnDemand(entry) && matches(entry.local, address)),
+      config.relay.some((entry) => isOnDemand(entry, 'pull') && matches(entry.local, address)),
     routes,
   })
   const services: FlashServices = {

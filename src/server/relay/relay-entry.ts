@@ -28,9 +28,9 @@ export interface RelayEntry {
   readonly tls: RelayTls
 }
 
-/** Whether it fetches a stream when somebody plays it. */
-export function isOnDemand({ way, isAlways }: RelayEntry): boolean {
-  return way === 'pull' && !isAlways
+/** Whether it runs while somebody plays the stream here (pull) or publishes it here (push). */
+export function isOnDemand(entry: RelayEntry, way: RelayEntry['way']): boolean {
+  return entry.way === way && !entry.isAlways
 }
 
 /** "live/cam1", "chat/lobby/*". */

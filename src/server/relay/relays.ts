@@ -16,7 +16,7 @@ import { PushForms } from './push-form.js'
 import { PushLink } from './push-link.js'
 import { Relay } from './relay.js'
 import type { RelayServices } from './relay.js'
-import { describeRelay, matches } from './relay-entry.js'
+import { describeRelay, isOnDemand, matches } from './relay-entry.js'
 import type { RelayEntry } from './relay-entry.js'
 import type { OpenWire } from './wire.js'
 
@@ -116,8 +116,7 @@ export class Relays {
   }
 
   private *onDemand(way: RelayEntry['way']): Generator<{ entry: RelayEntry; streams: Map<string, Running> }> {
-    for (const [entry, streams] of this.running)
-      if (entry.way === way && !entry.isAlways) yield { entry, streams }
+    for (const [entry, streams] of this.running) if (isOnDemand(entry, way)) yield { entry, streams }
   }
 
   /** It runs, unless there are too many. */
