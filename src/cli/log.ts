@@ -18,7 +18,9 @@ const WAITING_MOST = 4_194_304
 /** @param base fields that every line has */
 export function openLog(level: string, base: Readonly<Record<string, unknown>> | null): Log {
   const destination = pino.destination({
-    ...{ minLength: BLOCK_LEAST, maxWrite: BLOCK_MOST, maxLength: WAITING_MOST },
+    minLength: BLOCK_LEAST,
+    maxWrite: BLOCK_MOST,
+    maxLength: WAITING_MOST,
   })
   let isFlushDue = false
   const flush = (): void => {
