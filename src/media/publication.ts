@@ -5,6 +5,8 @@ import type { Message } from '../rtmp/wire/message.js'
 export interface Publisher {
   /** Somebody with a better right took the name; the publication has ended. */
   replaced(): void
+  /** What comes in less than so many ms would wait. @returns whether nothing will come for that long, or a little less */
+  rest?(ms: number): boolean
 }
 
 export interface Publication {

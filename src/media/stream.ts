@@ -10,7 +10,7 @@ import type { Limits } from '../util/limits.js'
 import type { Timer, Timers } from '../util/timers.js'
 import type { Turn } from '../util/turn.js'
 import { Backlog } from './backlog.js'
-import { gatherWindow } from './gather.js'
+import { GATHER_MOST_MS, gatherWindow } from './gather.js'
 import type { StreamSettings } from './hub.js'
 import { LiveSeat } from './live-seat.js'
 import type { DropKind, SeatHost, Served } from './live-seat.js'
@@ -67,10 +67,10 @@ export class Stream {
   private flushedMs = -Infinity
   private isDue = false
   private isFlushing = false
-  private readonly flushNow = (): void => this.flush()
-  private readonly endOfTurn = (): void => {
+  private readonly windowEnds = (): void => this.endWindow()
+  private readonly turnEnds = (): void => {
     this.isDue = false
-    this.flush()
+    this.endWindow()
   }
 
   constructor(
@@ -264,12 +264,20 @@ export class Stream {
     }
     if (this.isDue || this.gatherTimer !== undefined) return
     const waitMs = this.flushedMs + this.windowMs - options.timers.clock.now()
-    if (waitMs > 0) this.gatherTimer = options.timers.after(waitMs, this.flushNow)
+    if (waitMs > 0) this.gatherTimer = options.timers.after(waitMs, this.windowEnds)
     else if (options.turn === undefined) this.flush()
     else {
       this.isDue = true
-      options.turn.atEnd(this.endOfTurn)
+      options.turn.atEnd(this.turnEnds)
     }
+  }
+
+  /** What has gathered goes out. What comes next gathers on its way here, if the publisher can do that: there it costs one read. */
+  private endWindow(): void {
+    this.flush()
+    const { windowMs } = this
+    const isOurs = windowMs > 0 && windowMs <= GATHER_MOST_MS
+    if (isOurs && this.publisher?.rest?.(windowMs) === true) this.flushedMs = -Infinity // it will have waited
   }
 
   private flush(): void {

@@ -24,6 +24,7 @@ import type { Relays } from './relay/index.js'
 import { tcpConnect } from './psyc-connect.js'
 import type { LineServices } from './circuit-line.js'
 import { servePsyc } from './psyc-connection.js'
+import { ReadRests } from './read-rests.js'
 import { serveRtmp } from './rtmp-connection.js'
 import type { RtmpServices } from './rtmp-connection.js'
 import type { Certificate } from './tls-certificate.js'
@@ -68,6 +69,7 @@ export class Gateway {
   private readonly listeners: Listeners
   private readonly driver: TimerDriver
   private readonly turn: LoopTurn
+  private readonly rests: ReadRests
   private readonly connections = new Set<NetConnection>()
   private readonly rtmpt: RtmptDoor
   private tlsDoor: TlsDoor | undefined
@@ -85,6 +87,7 @@ export class Gateway {
     const { config, log } = options
     this.driver = new TimerDriver(log)
     this.turn = new LoopTurn(log)
+    this.rests = new ReadRests(this.driver.timers)
     this.listeners = new Listeners(config.limits, log, (protocol, socket, isEncrypted) =>
       this.enter(protocol, socket, isEncrypted),
     )
@@ -319,6 +322,7 @@ export class Gateway {
         turn,
         limits: config.limits,
         log,
+        rests: this.rests,
         newId: () => world.newId(),
         handlerFor: (made, address) => world.flashClient(made, address),
       }

@@ -8,6 +8,7 @@ import type { Timers } from '../util/timers.js'
 import type { Turn } from '../util/turn.js'
 import { nodeCrypto } from './crypto.js'
 import { guarded } from './guard.js'
+import type { ReadRests } from './read-rests.js'
 import { SocketOutlet, SocketSink } from './socket-outlet.js'
 
 export interface RtmpServices {
@@ -15,6 +16,7 @@ export interface RtmpServices {
   readonly turn: Turn
   readonly limits: Limits
   readonly log: Log
+  readonly rests: ReadRests
   /** Opaque short text, unique on this node. */
   newId(): string
   handlerFor(connection: NetConnection, remoteAddress: string): NetConnectionHandler
@@ -25,9 +27,9 @@ export function serveRtmp(socket: Duplex, remoteAddress: string, services: RtmpS
   const { timers, turn, limits, log } = services
   const id = services.newId()
   const outlet = new SocketOutlet(socket, turn)
-  const sink = new SocketSink(outlet, ({ message: reason }) =>
-    log.warn({ connection: id, remoteAddress, reason }, 'RTMP connection closed'),
-  )
+  const failed = ({ message: reason }: Error): void =>
+    log.warn({ connection: id, remoteAddress, reason }, 'RTMP connection closed')
+  const sink = new SocketSink(outlet, failed, services.rests)
   const session = new RtmpServerSession({ id, sink, timers, limits, log, crypto: nodeCrypto }, (connection) =>
     services.handlerFor(connection, remoteAddress),
   )
@@ -35,9 +37,9 @@ export function serveRtmp(socket: Duplex, remoteAddress: string, services: RtmpS
     if (!guarded(log, () => session.receive(bytes))) outlet.abort()
   })
   socket.on('drain', () => guarded(log, () => session.drained()))
-  let failed = false
-  socket.on('error', () => (failed = true))
+  let isLost = false
+  socket.on('error', () => (isLost = true))
   socket.on('end', () => guarded(log, () => session.ended('finished')))
-  socket.on('close', () => guarded(log, () => session.ended(failed ? 'lost' : 'finished')))
+  socket.on('close', () => guarded(log, () => session.ended(isLost ? 'lost' : 'finished')))
   return session.connection
 }

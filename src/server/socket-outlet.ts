@@ -5,6 +5,7 @@
 import type { Duplex } from 'node:stream'
 import type { ByteSink } from '../rtmp/session/byte-stream.js'
 import type { Turn } from '../util/turn.js'
+import type { ReadRests } from './read-rests.js'
 
 const FLUSH_GRACE_MS = 5_000 // ours: how long a closing peer may take to read the rest
 
@@ -86,10 +87,14 @@ export class SocketOutlet {
 
 /** The way out of an RTMP byte stream. */
 export class SocketSink implements ByteSink {
-  /** @param failed told why it is closed at once */
+  /**
+   * @param failed told why it is closed at once
+   * @param rests undefined: what comes is read as it comes
+   */
   constructor(
     private readonly outlet: SocketOutlet,
     private readonly failed: (error: Error) => void,
+    private readonly rests?: ReadRests,
   ) {}
 
   send(bytes: Uint8Array): void {
@@ -111,5 +116,9 @@ export class SocketSink implements ByteSink {
 
   queuedBytes(): number {
     return this.outlet.queuedBytes
+  }
+
+  rest(ms: number): boolean {
+    return this.rests?.rest(this.outlet.socket, ms) ?? false
   }
 }

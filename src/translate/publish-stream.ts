@@ -98,6 +98,10 @@ export class FlashPublication implements Publisher {
     this.netStream.publishEnded()
   }
 
+  rest(ms: number): boolean {
+    return this.owner.transport.rest?.(ms) ?? false
+  }
+
   // Inside
 
   private claim(address: StreamAddress, hasAsked = false): void {

@@ -7,6 +7,8 @@ export class FakeSink implements ByteSink {
   readonly events: string[] = []
   readonly errors: Error[] = []
   queued = 0
+  /** How long it was asked to leave what comes where it is, ms. */
+  readonly rests: number[] = []
 
   send(bytes: Uint8Array): void {
     this.parts.push(bytes)
@@ -23,6 +25,11 @@ export class FakeSink implements ByteSink {
 
   queuedBytes(): number {
     return this.queued
+  }
+
+  rest(ms: number): boolean {
+    this.rests.push(ms)
+    return true
   }
 
   get isOver(): boolean {

@@ -37,6 +37,8 @@ export interface ByteSink {
   fail(error: Error): void
   /** Bytes sent and not yet taken by the peer, as far as the socket knows. */
   queuedBytes(): number
+  /** Leave what comes where it is for so long, or less. @returns false: it goes on coming */
+  rest?(ms: number): boolean
 }
 
 export interface ByteStreamListener {
@@ -71,6 +73,8 @@ const chunkControl: ReadonlySet<number> = new Set([
   MessageType.SetPeerBandwidth,
 ])
 
+const REST_BYTES = 32_768 // ours: what comes in a rest must fit into the kernel's buffer
+
 export class RtmpByteStream implements MessageTransport {
   private readonly sink: ByteSink
   private readonly limits: Limits
@@ -87,6 +91,8 @@ export class RtmpByteStream implements MessageTransport {
   private chunkSize = DEFAULT_CHUNK_SIZE
   /** What the socket held after the last write, or when it was last asked. */
   private socketBytes = 0
+  /** `receivedBytes` when somebody last asked for a rest. */
+  private restedBytes = 0
   /** Our Window Acknowledgement Size; 0 until announced. */
   private ownWindow = 0
 
@@ -148,6 +154,13 @@ export class RtmpByteStream implements MessageTransport {
 
   held(isLate: boolean): void {
     if (!this.isOver && this.handshake === undefined) this.watch.held(this.writtenBytes, isLate)
+  }
+
+  rest(ms: number): boolean {
+    const { receivedBytes } = this
+    const isLittle = receivedBytes - this.restedBytes < REST_BYTES
+    this.restedBytes = receivedBytes
+    return isLittle && !this.isOver && !this.decoder.isUnfinished && this.sink.rest?.(ms) === true
   }
 
   onDrain(listener: () => void): () => void {

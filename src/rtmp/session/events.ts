@@ -25,6 +25,11 @@ export interface MessageTransport {
   readonly allowanceBytes?: number | undefined
   /** Media is held back for want of room. @param isLate it has waited for long, or was dropped */
   held?(isLate: boolean): void
+  /**
+   * What the peer sends is wanted in so many ms only: it may wait on the way, to be read at once.
+   * @returns whether it does, for that long or less; false where it cannot, where much comes, or half a message has come
+   */
+  rest?(ms: number): boolean
   /** Called whenever `outstandingBytes` may have become less. @returns stop */
   onDrain(listener: () => void): () => void
   /** Send what is queued, then close. May be called twice. */

@@ -197,6 +197,60 @@ describe('gathering', () => {
     expect(first.takeWrites()).toEqual(['inter1 inter2'])
   })
 
+  describe('at a publisher that can leave what it sends on its way', () => {
+    function resting(gatherMs = 44, players = 20, rests = true) {
+      const lab = new HubLab({ gatherMs }, {}, true)
+      const stream = lab.open()
+      const rest = jest.fn<boolean, [ms: number]>(() => rests)
+      const publication = stream.publish({ ...publisher, rest })!
+      const all = Array.from({ length: players }, () => lab.player())
+      for (const player of all) stream.play(player)
+      lab.time.advance(100)
+      const send = (...kinds: Kind[]): void => {
+        for (const kind of kinds) publication.media(lab.next(kind))
+        lab.turn.end()
+      }
+      return { lab, rest, send, player: all[0]! }
+    }
+
+    test('what comes after its rest leaves at once', () => {
+      const { lab, rest, send, player } = resting()
+      send('key')
+      expect(rest.mock.calls).toEqual([[10]])
+      player.takeWrites()
+      lab.time.advance(9)
+      send('inter', 'sound', 'inter')
+      expect(player.takeWrites()).toEqual(['inter1 sound1 inter2'])
+      expect(rest).toHaveBeenCalledTimes(2)
+    })
+
+    test('what cannot rest gathers here', () => {
+      const { lab, rest, send, player } = resting(44, 20, false)
+      send('key')
+      player.takeWrites()
+      send('inter')
+      lab.time.advance(5)
+      send('sound')
+      expect(player.takeWrites()).toEqual([])
+      lab.time.advance(5)
+      expect(player.takeWrites()).toEqual(['inter1 sound1'])
+      expect(rest).toHaveBeenCalledTimes(2)
+    })
+
+    test.each([
+      ['nobody plays', 44, 0],
+      ['few play', 44, 19],
+      ['nothing is to be gathered', 0, 30],
+      ['more is to be gathered than we choose', 350, 30],
+    ])('it does not rest when %s', (_when, gatherMs, players) => {
+      const { lab, rest, send } = resting(gatherMs, players)
+      send('key')
+      lab.time.advance(400)
+      send('inter')
+      expect(rest).not.toHaveBeenCalled()
+    })
+  })
+
   test('a player that passes on what it is given is as much load as those it goes to', () => {
     const { stream, lab, send } = crowd(1)
     expect(stream.windowMs).toBe(0)

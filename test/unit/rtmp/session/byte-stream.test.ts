@@ -181,6 +181,44 @@ describe('media for a client', () => {
   })
 })
 
+describe('what a client sends may rest on its way', () => {
+  function publishing() {
+    const rig = new ServerRig()
+    const client = new FakeRtmpClient(rig)
+    client.send(connect())
+    const { transport } = rig.handler.connection
+    transport.rest?.(44) // what came before does not count
+    rig.sink.rests.length = 0
+    return { rig, client, transport }
+  }
+  const sound = (length: number): ChunkedMessage => media(8, 1, new Array<number>(length).fill(0))
+
+  test('between two messages', () => {
+    const { rig, client, transport } = publishing()
+    client.send(sound(100))
+    expect([transport.rest?.(44), rig.sink.rests]).toEqual([true, [44]])
+  })
+
+  test.each<[string, (client: FakeRtmpClient, rig: ServerRig) => void]>([
+    ['half a message', (client) => client.sendBytes(cut(sound(100), 128).subarray(0, 50))],
+    ['half a header', (client) => client.sendBytes(cut(sound(100), 128).subarray(0, 5))],
+    ['much', (client) => client.send(sound(32_768))],
+    ['the end', (_client, rig) => rig.session.ended('finished')],
+  ])('but not when %s has come', (_what, come) => {
+    const { rig, client, transport } = publishing()
+    come(client, rig)
+    expect([transport.rest?.(44), rig.sink.rests]).toEqual([false, []])
+  })
+
+  test('and again when less comes', () => {
+    const { client, transport } = publishing()
+    client.send(sound(32_768))
+    expect(transport.rest?.(44)).toBe(false)
+    client.send(sound(100))
+    expect(transport.rest?.(44)).toBe(true)
+  })
+})
+
 describe('errors and limits', () => {
   const rows: [string, (rig: ServerRig) => void, RegExp][] = [
     ['a wrong version', ({ session }) => session.receive(Uint8Array.of(0x47)), /expected version 3/],
