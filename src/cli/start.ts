@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Gateway } from '../server/gateway.js'
+import { letHeapGrow } from './heap.js'
 import { openLog } from './log.js'
 import { readOptions } from './options.js'
 
@@ -10,6 +11,7 @@ import { readOptions } from './options.js'
  * @param dist folder of the compiled modules
  */
 export async function start(args: readonly string[], dist: string): Promise<number> {
+  letHeapGrow()
   const packageRoot = dirname(dist)
   const { config, readyFile } = await readOptions(args)
   const log = openLog(config.logLevel, null)

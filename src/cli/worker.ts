@@ -1,5 +1,6 @@
 /** `rtmpsyc worker`: what `start` runs when the configuration asks for workers; nothing for a person to call. */
 import { runWorker } from '../server/workers/main.js'
+import { letHeapGrow } from './heap.js'
 import { openLog } from './log.js'
 
 export async function worker(): Promise<number> {
@@ -9,6 +10,7 @@ export async function worker(): Promise<number> {
     )
     return 64
   }
+  letHeapGrow()
   await runWorker((level) => openLog(level, { worker: process.pid }))
   return 0
 }
