@@ -31,7 +31,7 @@ import type { Nick } from './nick.js'
 import type { PlaceListener } from '../psyc/entity/remote-place.js'
 import { PlaceRoom } from './place-room.js'
 import { PsycTunnel } from './psyc-tunnel.js'
-import { canonicalMethod, isAbout, isComingOrGoing, isExpulsion, isOfRoom, mayHear } from './room-voice.js'
+import { canonicalMethod, isAbout, isComingOrGoing, isExpulsion, isOfRoom, isPersonal } from './room-voice.js'
 import type { SharedObjectSubscriber } from './shared-object-fanout.js'
 import type { SharedObjects } from './shared-object.js'
 import type { StreamOwner } from './stream-owner.js'
@@ -166,10 +166,12 @@ export class Inside implements Caller, Listener, PlaceListener {
   deliver(packet: Packet): void {
     const method = canonicalMethod(packet.method)
     const { view } = this.entered
-    if (packet.context !== undefined && isOfRoom(packet, this.place) && !view.isNew(packet)) return
-    if (isOfRoom(packet, this.place) || inherits(method, '_message_echo')) view.heard(packet)
+    const isOfPlace = isOfRoom(packet, this.place)
+    if (isOfPlace && packet.context !== undefined && !view.isNew(packet)) return
+    if (isOfPlace || inherits(method, '_message_echo')) view.heard(packet)
     if (packet.tagRelay !== undefined) return // an answer that nobody waits for any more
-    if (!mayHear(packet, method, this.place) && !this.isOfHome(packet, method)) this.raw(packet, method)
+    const isHeard = isOfPlace || isPersonal(packet, method) || this.isOfHome(packet, method)
+    if (!isHeard) this.raw(packet, method)
     else if (inherits(method, '_request_invoke')) this.invocations.request(packet, this.person)
     else if (inherits(method, '_notice_invoke')) this.invocations.notice(packet)
     else if (isExpulsion(packet, method, this.person)) this.expelled(method)

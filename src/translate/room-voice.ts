@@ -21,11 +21,10 @@ export function isOfRoom(packet: Packet, room: Uniform): boolean {
 /** Families that only a place has reason to use. */
 const placesOwn = ['_message_public', '_notice_place', '_status_place']
 
-/** Whether an app may take the packet for what it seems. @param method canonical */
-export function mayHear(packet: Packet, method: string, room: Uniform): boolean {
-  if (isOfRoom(packet, room)) return true
-  const isPersonal = packet.context === undefined && packet.text('_time_place') === undefined
-  return isPersonal && !placesOwn.some((family) => inherits(method, family))
+/** Whether somebody says it to the person alone. @param method canonical */
+export function isPersonal(packet: Packet, method: string): boolean {
+  if (packet.context !== undefined || packet.text('_time_place') !== undefined) return false
+  return !placesOwn.some((family) => inherits(method, family))
 }
 
 /** Kicked, banned, or the place has ended. @param packet of the room */

@@ -153,10 +153,12 @@ export class RemotePlace implements ContextHandler {
 
   /** Whether that cast has not come before, by whatever way. */
   isNew(packet: Packet): boolean {
+    if (this.taken?.packet === packet) return this.taken.isNew
     const { counter } = packet
     if (counter === undefined || packet.target !== undefined || this.recovered.has(packet)) return true
-    if (this.taken?.packet !== packet) this.taken = { packet, isNew: this.ledger.take(counter) }
-    return this.taken.isNew
+    const isNew = this.ledger.take(counter)
+    this.taken = { packet, isNew }
+    return isNew
   }
 
   // ── what persons of this node are told ─────────────────────────────────────────────────────────────────
