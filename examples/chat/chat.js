@@ -16,6 +16,7 @@ const statuses = {
 /** What the server calls: the callbacks of profile "chat", and onGreet of our own. */
 const callbacks = {
   receiveMessage: (nick, text) => showLine(`${nick}: ${text}`),
+  receivePrivate: (nick, text) => showLine(`${nick} to you: ${text}`, 'notice'),
   userJoined(nick) {
     members.add(nick)
     showMembers()

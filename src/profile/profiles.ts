@@ -29,6 +29,7 @@ export const shippedProfiles = {
         { object: 'FCChat.*.message', send: 'receiveMessage', args: ['html(nick, body)'] },
       ],
       _message_private: { call: 'receivePrivate', args: ['nick', 'body'] },
+      _notice_invitation: { call: 'receivePrivate', args: ['nick', 'body'] },
       _notice_place_enter: { call: 'userJoined', args: ['nick', 'uniform'] },
       _notice_place_leave: { call: 'userLeft', args: ['nick', 'uniform'] },
       members: { call: 'userList', args: ['members'] },

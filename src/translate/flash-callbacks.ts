@@ -72,6 +72,11 @@ export class FlashCallbacks {
     return isNamed
   }
 
+  /** Whether a profile calls something for it. */
+  isNamed(method: string): boolean {
+    return this.listener.profiles.some((profile) => profile.callbacks(method).length > 0)
+  }
+
   private said(packet: Packet, method: string, seconds: number | undefined): Said {
     let said = saidBy.get(packet)
     if (said === undefined) {

@@ -7,7 +7,9 @@
  * Each part has a file of its own: the way in (flash-entrance), calls (flash-calls), what the client hears
  * (flash-callbacks), streams (flash-streams), shared objects (shared-object).
  */
+import type { LinkDescription } from '../psyc/entity/person-description.js'
 import type { Packet } from '../psyc/wire/packet.js'
+import type { Uniform } from '../psyc/wire/uniform.js'
 import type {
   ConnectRequest,
   IncomingCall,
@@ -139,6 +141,14 @@ export class FlashClient implements NetConnectionHandler, NameHolder {
 
   deliver(packet: Packet): void {
     if (this.entrance?.deliver(packet) !== true) this.inside?.deliver(packet)
+  }
+
+  shows(packet: Packet): boolean {
+    return this.inside?.shows(packet) ?? false
+  }
+
+  describe(asker: Uniform): LinkDescription {
+    return this.inside?.describe(asker) ?? { protocol: 'rtmp', places: [] }
   }
 
   /** One who has not entered yet is nobody to others either. */

@@ -5,6 +5,7 @@
 import { AmfObject } from '../amf/value.js'
 import type { AmfValue } from '../amf/value.js'
 import type { CompiledProfile } from '../profile/profile.js'
+import type { LinkDescription } from '../psyc/entity/person-description.js'
 import type { Person } from '../psyc/entity/person.js'
 import type { Packet } from '../psyc/wire/packet.js'
 import { inherits } from '../psyc/wire/keyword.js'
@@ -29,6 +30,7 @@ import type { FlashServices } from './flash-services.js'
 import { FlashStreams } from './flash-streams.js'
 import type { Nick } from './nick.js'
 import type { PlaceListener } from '../psyc/entity/remote-place.js'
+import type { PlaceView } from './place-view.js'
 import { PlaceRoom } from './place-room.js'
 import { PsycTunnel } from './psyc-tunnel.js'
 import { canonicalMethod, isAbout, isComingOrGoing, isExpulsion, isOfRoom, isPersonal } from './room-voice.js'
@@ -123,6 +125,7 @@ export class Inside implements Caller, Listener, PlaceListener {
 
   /** The first act of an application: from now on the others know of this member. Encoders have nobody to show. */
   act(): void {
+    this.linked.acted()
     const { settings, request } = this.entered
     if (!this.isSilent || request.isEncoder || settings.profile.presence === 'never') return
     this.isSilent = false
@@ -162,6 +165,21 @@ export class Inside implements Caller, Listener, PlaceListener {
   }
 
   // --- what the person hears
+
+  /** Of what comes for the person alone. */
+  shows(packet: Packet): boolean {
+    const method = canonicalMethod(packet.method)
+    if (this.wantsPsyc) return true
+    const isHeard = inherits(method, '_request_invoke') || this.callbacks.isNamed(method)
+    return isHeard && (isPersonal(packet, method) || isOfRoom(packet, this.place))
+  }
+
+  /** It is seen in its place by who is seen there too. */
+  describe(asker: Uniform): LinkDescription {
+    const isSeen = [asker, this.person].every(({ key }) => isIn(key, this.entered.view))
+    const motto = this.entered.request.isEncoder ? 'RTMP encoder' : 'Flash client'
+    return { protocol: 'rtmp', motto, places: isSeen ? [this.place] : [] }
+  }
 
   deliver(packet: Packet): void {
     const method = canonicalMethod(packet.method)
@@ -353,6 +371,10 @@ function subscriberOf(inside: Inside): SharedObjectSubscriber {
     },
     sendCut: (bytes) => connection.transport.sendCut(bytes),
   }
+}
+
+function isIn(personKey: string, view: PlaceView): boolean {
+  return view.members().some(({ person }) => person.key === personKey)
 }
 
 /** A connect argument `{psyc: true}` opts in. */

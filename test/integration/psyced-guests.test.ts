@@ -1,36 +1,5 @@
 /** psyced, telnet and IRC users who come to our places: `/join psyc://gw.example/@chat` [psyced.md 4.5]. */
-import { TestNetwork } from '../support/network.js'
-import { PsycedGuest } from '../support/psyced-guest.js'
-import type { DoubleUser } from '../support/psyced-double-user.js'
-import type { TestWorld } from '../support/world.js'
-import type { WorldFlash } from '../support/world-flash.js'
-
-const ROOM = 'psyc://gw.example/@chat'
-
-interface Visit {
-  readonly network: TestNetwork
-  readonly psyced: PsycedGuest
-  readonly gw: TestWorld
-  readonly ann: WorldFlash
-  readonly toni: DoubleUser
-  readonly tess: DoubleUser
-}
-
-/** Ann is at home; Toni and Tess of one psyced have come in. */
-function visit(): Visit {
-  const network = new TestNetwork()
-  const psyced = new PsycedGuest(network)
-  const gw = network.add('gw.example')
-  const ann = gw.flash({ app: 'chat', args: ['Ann'] })
-  ann.call('members')
-  const [toni, tess] = ['toni', 'tess'].map((nick) => psyced.double.user(nick))
-  if (toni === undefined || tess === undefined) throw new Error('nobody')
-  for (const user of [toni, tess]) {
-    user.join(ROOM)
-    network.settle()
-  }
-  return { network, psyced, gw, ann, toni, tess }
-}
+import { ROOM, visit } from '../support/psyced-visit.js'
 
 test('they are let in, over a circuit that psyced opens, and everybody is told once', () => {
   const { psyced, ann, toni, tess } = visit()

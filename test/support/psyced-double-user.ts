@@ -64,6 +64,34 @@ export class DoubleUser {
     this.send(person, '_message_private', undefined, text, { _nick_target: person })
   }
 
+  /** /examine, or WHOIS by IRC. */
+  whois(person: string): void {
+    this.send(
+      person,
+      '_request_description',
+      `0 ${this.double.newTag()}`,
+      '[_nick] looks up your description.',
+    )
+  }
+
+  befriend(person: string): void {
+    this.send(person, '_request_friendship', undefined, '[_nick] kindly asks for your friendship.')
+  }
+
+  /** The person is told, and so is the place. */
+  invite(person: string, place: string): void {
+    const vars = { _place: place, _nick_place: place, _nick_target: person }
+    this.send(person, '_notice_invitation', undefined, '[_nick] invites you into [_nick_place].', vars)
+    if (hostOf(place) === this.double.host) return
+    const body = '[_nick] invites [_nick_target] into [_nick_place].'
+    this.send(place, '_request_invitation', undefined, body, { ...vars, _invitation: person })
+  }
+
+  /** Any other request that psyced makes of a command. */
+  request(target: string, method: string, body = ''): void {
+    this.send(target, method, undefined, body)
+  }
+
   /** A command that psyced does not know goes to the place. */
   execute(place: string, command: string): void {
     this.send(place, '_request_execute', undefined, command)
@@ -78,13 +106,24 @@ export class DoubleUser {
   /** For this person alone. */
   told(said: Incoming): void {
     const { method, body, source, vars } = said
+    if (method.startsWith('_notice_place_leave')) this.contexts.delete(source) // of the place itself
     if (method.startsWith('_echo_place_enter') || method.startsWith('_echo_context_enter')) {
       // An echo without the tag of the question is not believed.
       if (this.asked.get(said.tagReply ?? '') === source) this.entered(source)
     } else if (method === '_message_private') {
       this.show(vars['_nick']?.[0], `tells you: ${body}`)
       said.circuit.answer(said, this.uniform, '_message_echo_private', { ...vars }, body)
-    } else if (body !== '') this.lines.push(utf8(fill(body, vars)))
+    } else if (method === '_status_description_person') this.described(said)
+    else if (body !== '') this.lines.push(utf8(fill(body, vars)))
+  }
+
+  /** Without the tag of the question it is for nobody here. */
+  private described({ vars, tagReply }: Incoming): void {
+    if (tagReply?.startsWith('0 ') !== true) return
+    this.lines.push(`${String(vars['_nick'])} is * :${String(vars['_description_motto'] ?? '')}`)
+    const hidden = new Set(['_nick', '_description_motto'])
+    for (const [name, value] of Object.entries(vars).sort())
+      if (!hidden.has(name)) this.lines.push(utf8(`${name}: ${String(value)}`))
   }
 
   private entered(place: string): void {

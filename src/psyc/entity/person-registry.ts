@@ -11,6 +11,7 @@ import { Linking } from './linking.js'
 import { NativeLink } from './native-link.js'
 import type { Entity, Origin } from './node.js'
 import type { PasswordHasher } from './password.js'
+import { isInvitation } from './person-friends.js'
 import { runCommand } from './person-commands.js'
 import { Person } from './person.js'
 import type { LinkEnd, PersonHost, PersonLink } from './person.js'
@@ -44,6 +45,7 @@ export interface NativeClient {
 
 export class PersonRegistry implements PersonHost, Speakers {
   readonly node: Node
+  readonly implementation: string
   private readonly persons = new Map<string, Person>()
   private readonly linking: Linking
   /** Native links by the location they are at, and by its root. */
@@ -53,6 +55,7 @@ export class PersonRegistry implements PersonHost, Speakers {
   constructor(readonly options: RegistryOptions) {
     const { node } = options
     this.node = node
+    this.implementation = node.implementation
     this.linking = new Linking(this)
     node.letSpeak(this)
     node.onMissingEntity((uniform) => (uniform.kind === 'person' ? this.absent : undefined))
@@ -201,7 +204,7 @@ export class PersonRegistry implements PersonHost, Speakers {
   }
 
   private answerAbsent(packet: Packet, target: Uniform): void {
-    if (packet.source === undefined || !deservesError(packet)) return
+    if (packet.source === undefined || !(deservesError(packet) || isInvitation(packet))) return
     const isRegistered = this.options.store.find(target.name.toLowerCase()) !== undefined
     const routing = {
       _source: isRegistered ? target.text : this.node.root.text,

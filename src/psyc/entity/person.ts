@@ -13,7 +13,8 @@ import type { Uniform } from '../wire/uniform.js'
 import { deservesError } from './failure.js'
 import type { Entity, Origin, PsycNode } from './node.js'
 import { Memberships } from './memberships.js'
-import { personRequests } from './person-requests.js'
+import type { LinkDescription } from './person-description.js'
+import { passOn, personRequests } from './person-requests.js'
 import { RelayedQuestions } from './relayed-questions.js'
 import { Presence } from './presence.js'
 import type { OnAnswer } from './pending-requests.js'
@@ -28,6 +29,10 @@ export interface PersonLink {
   deliver(packet: Packet, origin: Origin): void
   /** Bytes that the client has not taken yet, as far as is known; none by default. */
   readonly queuedBytes?: number
+  /** Whether its user, or its program, is shown such a packet for the person alone; any by default. */
+  shows?(packet: Packet): boolean
+  /** What it is, for whoever asks; a PSYC client by default. */
+  describe?(asker: Uniform): LinkDescription
 }
 
 export type LinkEnd = 'finished' | 'lost'
@@ -35,6 +40,8 @@ export type LinkEnd = 'finished' | 'lost'
 /** Who holds the persons. */
 export interface PersonHost {
   readonly node: PsycNode
+  /** Name and version of the program. */
+  readonly implementation: string
   /** A packet about linking or from a client. @returns whether it was one */
   handle(person: Person, packet: Packet, origin: Origin): boolean
   /** Whether a client at that location is linked to the person. */
@@ -57,6 +64,7 @@ export class Person implements Entity, Speaker {
   readonly presence = new Presence()
   readonly memberships: Memberships
   private readonly links = new Set<PersonLink>()
+  private activeAt: number
   private readonly questions = new RelayedQuestions()
 
   constructor(
@@ -68,6 +76,7 @@ export class Person implements Entity, Speaker {
     this.displayName = options.displayName ?? uniform.name
     this.isRegistered = options.isRegistered ?? false
     this.memberships = new Memberships(this.node, this)
+    this.activeAt = this.node.timers.clock.now()
   }
 
   /** The mapped nick: the resource without "~". */
@@ -77,6 +86,27 @@ export class Person implements Entity, Speaker {
 
   get linkCount(): number {
     return this.links.size
+  }
+
+  get implementation(): string {
+    return this.host.implementation
+  }
+
+  /** A client of the person has done something. */
+  acted(): void {
+    this.activeAt = this.node.timers.clock.now()
+  }
+
+  get idleSeconds(): number {
+    return Math.floor((this.node.timers.clock.now() - this.activeAt) / 1000)
+  }
+
+  describe(asker: Uniform): LinkDescription[] {
+    return [...this.links].map((link) => link.describe?.(asker) ?? { protocol: 'psyc', places: [] })
+  }
+
+  isShown(packet: Packet): boolean {
+    return [...this.links].some((link) => link.shows?.(packet) ?? true)
   }
 
   addLink(link: PersonLink): void {
@@ -98,12 +128,9 @@ export class Person implements Entity, Speaker {
     if (this.host.handle(this, packet, origin)) return
     const heard = origin.isLocal ? packet : this.believed(packet)
     const request = personRequests.find(([family]) => inherits(packet.method, family))
-    if (request !== undefined) {
-      request[1](this, heard, origin)
-      return
-    }
-    this.memberships.observe(packet)
-    this.tell(heard, origin)
+    if (request === undefined) this.memberships.observe(packet)
+    const answer = request?.[1] ?? passOn
+    answer(this, heard, origin)
   }
 
   /** Something for the person alone. @returns whether its clients get it */
@@ -177,6 +204,7 @@ export class Person implements Entity, Speaker {
    * An answer goes to whoever asked: the client saw the question in this person's name.
    */
   speak(packet: Packet): void {
+    this.acted()
     const target = this.questions.asker(packet.tagRelay) ?? packet.target ?? this.node.root.text
     const isOwn = uniformOf(target)?.key === this.uniform.key
     const said = this.named(packet).withRouting({

@@ -21,12 +21,20 @@ const commands: ReadonlyMap<string, (argument: string) => Meaning> = new Map<
   ...['members', 'names', 'who', 'w'].map((name) => [name, () => ({ method: '_request_members' })] as const),
   ['history', () => ({ method: '_request_history' })],
   ...['leave', 'part'].map((name) => [name, () => ({ method: '_request_leave' })] as const),
+  ...['kick', 'ban'].map((name) => [name, (who: string) => about(who, '_request_kick')] as const),
+  ['unban', (who) => about(who, '_request_unban')],
 ])
 
 function topic(text: string): Meaning {
   return text === ''
     ? { method: '_query_topic' }
     : { method: '_request_set_topic', variables: { _topic: text } }
+}
+
+/** IRC has the place first and a reason last: "#psyc://gw.example/@chat ann bye". */
+function about(argument: string, method: string): Meaning {
+  const [, who = ''] = /^(?:#\S*\s+)?(\S*)/.exec(argument) ?? []
+  return { method, variables: { _person: who } }
 }
 
 /** @returns what is meant; undefined for a command that places do not know */

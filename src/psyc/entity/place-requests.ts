@@ -1,5 +1,5 @@
 /** What one can ask of a place, as a table: family of methods → what the place does [psyc.md 5.5]. */
-import type { Packet } from '../wire/packet.js'
+import { Packet } from '../wire/packet.js'
 import { inherits } from '../wire/keyword.js'
 import { uniformOf } from '../wire/uniform.js'
 import { utf8Length } from '../../util/utf8.js'
@@ -7,6 +7,7 @@ import type { Origin } from './node.js'
 import type { Place } from './place.js'
 import { commandOf } from './place-commands.js'
 import type { Member } from './place-members.js'
+import { NO_MEMBER } from './place-refusals.js'
 
 export type PlaceRequest = (place: Place, packet: Packet, origin: Origin) => void
 
@@ -39,13 +40,14 @@ const table: readonly (readonly [string, PlaceRequest])[] = [
   ['_request_kick', forOwners(kick)],
   ['_request_ban', forOwners(kick)],
   ['_request_unban', forOwners(unban)],
+  ['_request_invitation', forMembers(tellInvitation)],
   ['_request_invoke', forGuests((place, packet, origin) => place.invoke(packet, origin))],
 ]
 
 function forMembers(request: PlaceRequest): PlaceRequest {
   return (place, packet, origin) => {
     if (place.memberOf(packet) === undefined)
-      place.answer(packet, '_error_necessary_membership', named(place))
+      place.answer(packet, '_error_necessary_membership', named(place), NO_MEMBER)
     else request(place, packet, origin)
   }
 }
@@ -54,7 +56,7 @@ function forMembers(request: PlaceRequest): PlaceRequest {
 function forGuests(request: PlaceRequest): PlaceRequest {
   return (place, packet, origin) => {
     if (place.holderOf(packet, origin) === undefined)
-      place.answer(packet, '_error_necessary_membership', named(place))
+      place.answer(packet, '_error_necessary_membership', named(place), NO_MEMBER)
     else request(place, packet, origin)
   }
 }
@@ -62,7 +64,12 @@ function forGuests(request: PlaceRequest): PlaceRequest {
 function forOwners(request: PlaceRequest): PlaceRequest {
   return (place, packet, origin) => {
     if (place.isOwner(packet.source)) request(place, packet, origin)
-    else place.answer(packet, '_error_necessary_privilege', { ...named(place), _method_relay: packet.method })
+    else {
+      const command = packet.method.replace(/^_request_/, '') // by that name psyced tells its users
+      const variables = { ...named(place), _method_relay: packet.method, _command: command }
+      const text = 'Only its owners may [_command] in [_nick_place].'
+      place.answer(packet, '_error_necessary_privilege', variables, text)
+    }
   }
 }
 
@@ -161,18 +168,29 @@ function personNamed(place: Place, packet: Packet): Member | undefined {
 function kick(place: Place, packet: Packet): void {
   const member = personNamed(place, packet)
   if (member === undefined) {
-    place.answer(packet, '_error_unknown_name_user', {
-      ...named(place),
-      _nick_target: packet.text('_person'),
-    })
+    const variables = { ...named(place), _nick_target: packet.text('_person') }
+    const text = 'There is no [_nick_target] in [_nick_place].'
+    place.answer(packet, '_error_unknown_name_user', variables, text)
     return
   }
   place.kick(member)
-  place.answer(packet, '_status_place_banned', { ...named(place), _list_banned: place.bannedList() })
+  sendBanned(place, packet)
 }
 
 function unban(place: Place, packet: Packet): void {
   const key = uniformOf(packet.text('_person'))?.key
   if (key !== undefined) place.banned.delete(key)
-  place.answer(packet, '_status_place_banned', { ...named(place), _list_banned: place.bannedList() })
+  sendBanned(place, packet)
+}
+
+function sendBanned(place: Place, packet: Packet): void {
+  const isNobody = place.banned.size === 0
+  const text = isNobody ? 'Nobody is banned from [_nick_place].' : 'Banned from [_nick_place]: [_list_banned]'
+  place.answer(packet, '_status_place_banned', { ...named(place), _list_banned: place.bannedList() }, text)
+}
+
+/** Everybody is told whom a member has asked to come; so is the member [psyced.md 4.5]. */
+function tellInvitation(place: Place, packet: Packet): void {
+  const text = '[_nick] has invited [_nick_target] to [_nick_place].'
+  place.distribute(new Packet(packet.routing, packet.entity, '_notice_place_invitation', text))
 }

@@ -24,6 +24,7 @@ import { PlaceHistory } from './place-history.js'
 import { PlaceMembers } from './place-members.js'
 import type { Member } from './place-members.js'
 import { enterReplica, isNodeRoot, leaveReplica } from './place-replicas.js'
+import { NO_MEMBER, enterRefusals } from './place-refusals.js'
 import { placeRequest } from './place-requests.js'
 import { PlaceRoutes } from './place-routes.js'
 import { assignTopic, memberCame, memberWent, placeState } from './place-state.js'
@@ -116,7 +117,8 @@ export class Place implements Entity {
     const nick = packet.text('_nick') ?? ''
     const refusal = this.enterRefusal(person, nick, packet.text('_name_display') ?? '', origin)
     if (person === undefined || refusal !== undefined) {
-      this.answer(packet, refusal ?? '_error_illegal_uniform', { _nick: nick, _nick_place: this.name })
+      const method = refusal ?? '_error_illegal_uniform'
+      this.answer(packet, method, { _nick: nick, _nick_place: this.name }, enterRefusals[method])
       return
     }
     const known = this.members.get(person.key)
@@ -276,10 +278,8 @@ export class Place implements Entity {
   /** Out, told so, and not let in again. */
   kick(member: Member): void {
     this.banned.add(member.person.key)
-    this.send(member.person.text, '_notice_context_leave_banned', {
-      _nick: member.nick,
-      _nick_place: this.name,
-    })
+    const text = '[_nick] is banned from [_nick_place].'
+    this.send(member.person.text, '_notice_context_leave_banned', this.names(member), text)
     this.remove(member, '_banned')
   }
 
@@ -299,10 +299,9 @@ export class Place implements Entity {
       return
     }
     if (family === '_request' || family === '_query' || packet.method === '') {
-      this.answer(packet, '_failure_unsupported_function', {
-        _method_relay: packet.method,
-        _nick_place: this.name,
-      })
+      const variables = { _method_relay: packet.method, _nick_place: this.name }
+      const text = '[_nick_place] does not provide [_method_relay].'
+      this.answer(packet, '_failure_unsupported_function', variables, text)
       return
     }
     this.announce(member)
@@ -324,12 +323,7 @@ export class Place implements Entity {
 
   private refuseStranger(packet: Packet, family: string): void {
     if (family === '_error' || family === '_failure') return
-    this.answer(
-      packet,
-      '_error_necessary_membership',
-      { _nick_place: this.name },
-      'You need to enter [_nick_place] first.',
-    )
+    this.answer(packet, '_error_necessary_membership', { _nick_place: this.name }, NO_MEMBER)
   }
 
   /** Cast what became of a member to all but itself. */

@@ -65,6 +65,7 @@ export class Node implements PsycNode, PeerEvents, ContextParents {
   readonly timers: Timers
   readonly limits: Limits
   readonly log: Log
+  readonly implementation: string
 
   /** Keys of nodes that are called in 0.9 at once: psyceds, whose 1.0 is of no use to us [psyced.md 6.4]. */
   readonly legacyRoots = new Set<string>()
@@ -87,6 +88,7 @@ export class Node implements PsycNode, PeerEvents, ContextParents {
 
   constructor(private readonly options: NodeOptions) {
     const { root, timers, limits, log } = options
+    this.implementation = options.implementation
     this.root = root
     this.timers = timers
     this.limits = limits

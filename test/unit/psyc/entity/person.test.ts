@@ -549,6 +549,10 @@ describe('commands of a linked client [psyc.md 6.3]', () => {
     ['', '_request_do_unheard', '', ['_failure_unsupported_request']],
     ['', '_request_presence', '', ['_status_presence_here']],
     ['', '_request_status_person', '', ['_status_person_present']],
+    ['', '_request_version', '', ['_status_version']],
+    ['', '_request_description', '', ['_status_description_person']],
+    ['', '_request_description_vCard', '', ['_status_description_person']],
+    ['', '_request_description_time', '', ['_status_description_time']],
   ])('%j by %s %j is answered %j', (input, method, variables, answers) => {
     expect(command(input, method, variables).answers).toEqual(answers)
   })

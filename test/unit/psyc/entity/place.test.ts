@@ -269,6 +269,7 @@ describe('talking [psyc.md 5.4]', () => {
     ['_request_set_topic', ['_error_necessary_membership']],
     ['_request_invoke', ['_error_necessary_membership']],
     ['_request_kick', ['_error_necessary_privilege']],
+    ['_request_invitation', ['_error_necessary_membership']],
     ['_query_topic', ['_status_place_topic_none']],
     ['_request_description', ['_status_description_place']],
     ['_request_list_feature', ['_notice_list_feature_place']],
