@@ -35,6 +35,7 @@ import { OddityLog } from '../translate/oddity-log.js'
 import { PlaceObjects } from '../translate/place-objects.js'
 import { openPlaceView } from '../translate/place-view.js'
 import { RelayMarks } from '../translate/relay-marks.js'
+import { RoomNamesBook } from '../translate/room-names.js'
 import { RtmpForms } from '../translate/rtmp-form.js'
 import { SharedObjects } from '../translate/shared-object.js'
 import { StreamDirectories } from '../translate/stream-directory.js'
@@ -197,6 +198,7 @@ export function buildWorld(options: WorldOptions): World {
       openPlaceView({ node, remote, localPlace: (local) => places.find(local) }, uniform),
     ...{ directories, streams },
     objects,
+    roomNames: new RoomNamesBook(),
     guestSuffix: () => randomText(4),
   }
   return {

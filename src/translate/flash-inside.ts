@@ -9,6 +9,7 @@ import type { LinkDescription } from '../psyc/entity/person-description.js'
 import type { Person } from '../psyc/entity/person.js'
 import type { Packet } from '../psyc/wire/packet.js'
 import { inherits } from '../psyc/wire/keyword.js'
+import { uniformOf } from '../psyc/wire/uniform.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
 import type { CommonCall } from '../rtmp/session/common-call.js'
 import type { ConnectRequest, IncomingCall, NetConnection } from '../rtmp/session/events.js'
@@ -34,6 +35,7 @@ import type { PlaceView } from './place-view.js'
 import { PlaceRoom } from './place-room.js'
 import { PsycTunnel } from './psyc-tunnel.js'
 import { canonicalMethod, isAbout, isComingOrGoing, isExpulsion, isOfRoom, isPersonal } from './room-voice.js'
+import type { RoomNames } from './room-names.js'
 import type { SharedObjectSubscriber } from './shared-object-fanout.js'
 import type { SharedObjects } from './shared-object.js'
 import type { StreamOwner } from './stream-owner.js'
@@ -53,6 +55,7 @@ export class Inside implements Caller, Listener, PlaceListener {
   private readonly callbacks = new FlashCallbacks(this)
   private readonly invocations: FlashInvocations
   private readonly objects: SharedObjects
+  private readonly names: RoomNames
   private readonly subscriber: SharedObjectSubscriber
   private psycTunnel: PsycTunnel | undefined
 
@@ -70,6 +73,7 @@ export class Inside implements Caller, Listener, PlaceListener {
     this.isSilent = entered.isSilent
     this.profiles = [entered.settings.profile]
     this.objects = services.objects.open(entered.home)
+    this.names = services.roomNames.open(entered.place, (key) => isIn(key, entered.view))
     this.invocations = new FlashInvocations(connection, services)
     this.subscriber = subscriberOf(this)
     this.streams = new FlashStreams(streamOwnerOf(this, entered.request))
@@ -93,6 +97,7 @@ export class Inside implements Caller, Listener, PlaceListener {
     this.calls.end()
     this.objects.leave(this.subscriber)
     this.services.objects.close(this.home)
+    this.services.roomNames.close(this.place)
     this.entered.view.close()
     this.services.names.release(this.linked, this.holder)
     this.linked.removeLink(this.holder, how)
@@ -202,6 +207,8 @@ export class Inside implements Caller, Listener, PlaceListener {
     // Oneself is met in the list of members and not as one who comes or goes.
     if (isComingOrGoing(method) && isAbout(packet, this.person)) return
     if (!this.callbacks.hear(packet, method)) this.raw(packet, method)
+    const gone = inherits(method, '_notice_place_leave') ? uniformOf(packet.sourceRelay) : undefined
+    if (gone !== undefined) this.names.left(gone)
   }
 
   // --- PlaceListener
@@ -291,7 +298,10 @@ export class Inside implements Caller, Listener, PlaceListener {
   room(): Room | undefined {
     const { services } = this
     const place = services.localPlace(this.home)
-    const room = place === undefined ? undefined : new PlaceRoom(place, this.linked.uniform, services.persons)
+    const room =
+      place === undefined
+        ? undefined
+        : new PlaceRoom(place, this.linked.uniform, services.persons, this.names)
     return this.isBridged ? new BridgedRoom(services.node, this, room) : room
   }
 
@@ -322,7 +332,7 @@ export class Inside implements Caller, Listener, PlaceListener {
   }
 
   show(person: Uniform, nick: string): Shown {
-    return shownAs(person, nick, this.services.persons, this.home.rootKey)
+    return shownAs(person, nick, this.services.persons, this.home.rootKey, this.names)
   }
 
   wallTime(): number {

@@ -17,6 +17,7 @@ import type { OddityLog } from './oddity-log.js'
 import type { PlaceObjects } from './place-objects.js'
 import type { PlaceView } from './place-view.js'
 import type { RelayMarks } from './relay-marks.js'
+import type { RoomNamesBook } from './room-names.js'
 import type { RtmpForms } from './rtmp-form.js'
 import type { StreamNames } from './stream-owner.js'
 import type { StreamDirectories } from './stream-directory.js'
@@ -40,6 +41,8 @@ export interface FlashServices {
   /** Which connection holds which name. */
   readonly names: FlashNames
   readonly objects: PlaceObjects
+  /** Who is called what in the rooms that clients of this node are in. */
+  readonly roomNames: RoomNamesBook
   readonly profiles: ProfileSet
   readonly hub: Hub
   readonly streams: StreamNames

@@ -17,6 +17,7 @@ import { GatewayError } from '../util/errors.js'
 import { rootsOf, scopeOfCallback, textOf } from './expression-scope.js'
 import { parseChannel } from './name.js'
 import { WrittenSlots } from './shared-object-changes.js'
+import { RoomNames } from './room-names.js'
 import { shownAs } from './shown.js'
 import type { Shown } from './shown.js'
 
@@ -25,6 +26,7 @@ type Mirror = NonNullable<ObjectRule['members']>
 export class ObjectRules {
   /** Known members as they were shown when they came, by person: their slots are found again by it. */
   private readonly shown = new Map<string, Shown>()
+  private readonly names = new RoomNames((key) => this.shown.has(key))
 
   constructor(
     private readonly place: Place,
@@ -43,7 +45,7 @@ export class ObjectRules {
   }
 
   announced({ person, nick, displayName }: Pick<Member, 'person' | 'nick' | 'displayName'>): void {
-    const shown = shownAs(person, displayName ?? nick, this.persons)
+    const shown = shownAs(person, displayName ?? nick, this.persons, undefined, this.names)
     this.shown.set(person.key, shown)
     this.writeMirrors(shown, true)
   }
@@ -58,6 +60,7 @@ export class ObjectRules {
     }
     const shown = this.shown.get(person.key)
     this.shown.delete(person.key)
+    this.names.left(person)
     if (shown !== undefined) this.writeMirrors(shown, false)
   }
 

@@ -8,6 +8,7 @@ import type { Uniform } from '../psyc/wire/uniform.js'
 import type { Room } from './built-ins.js'
 import { noticeInvoke } from './invoke-packet.js'
 import { remoteNick } from './nick.js'
+import type { RoomNames } from './room-names.js'
 import { memberCalled, shownAs } from './shown.js'
 import type { Shown } from './shown.js'
 
@@ -17,6 +18,8 @@ export class PlaceRoom implements Room {
     private readonly place: Place,
     private readonly caller: Uniform,
     private readonly persons: PersonRegistry,
+    /** As clients of this node know the members. */
+    private readonly names?: RoomNames,
   ) {}
 
   get memberCount(): number {
@@ -55,8 +58,9 @@ export class PlaceRoom implements Room {
   }
 
   private show(): (person: Uniform, name: string) => Shown {
-    const { caller, persons } = this
-    if (persons.node.isLocal(caller)) return (person, name) => shownAs(person, name, persons)
+    const { caller, persons, names } = this
+    if (persons.node.isLocal(caller))
+      return (person, name) => shownAs(person, name, persons, undefined, names)
     return shownAt(caller, this.present)
   }
 
@@ -68,21 +72,23 @@ export class PlaceRoom implements Room {
 
 /**
  * As the caller's node shows them, as far as it can be known here: its own people by their nicks, others with their
- * host when one of its people has the nick.
+ * host when one of its people, or another who came before, has the nick.
  */
 function shownAt(
   caller: Uniform,
   present: readonly PresentMember[],
 ): (person: Uniform, name: string) => Shown {
   const held = new Set<string>([caller.name.toLowerCase()])
+  const first = new Map<string, string>()
   for (const { person, name } of present) {
-    if (person.rootKey !== caller.rootKey) continue
-    held.add(person.name.toLowerCase()).add(name.toLowerCase())
+    const nick = name.toLowerCase()
+    if (!first.has(nick)) first.set(nick, person.key)
+    if (person.rootKey === caller.rootKey) held.add(person.name.toLowerCase()).add(nick)
   }
   return (person, name) => {
-    const isHeld =
-      person.rootKey !== caller.rootKey &&
-      (held.has(name.toLowerCase()) || held.has(person.name.toLowerCase()))
+    const nicks = [name.toLowerCase(), person.name.toLowerCase()]
+    const isOthers = (first.get(name.toLowerCase()) ?? person.key) !== person.key
+    const isHeld = person.rootKey !== caller.rootKey && (isOthers || nicks.some((nick) => held.has(nick)))
     const nick = isHeld ? remoteNick(name, person.host) : name
     return { nick, uniform: person.text, id: nick }
   }
