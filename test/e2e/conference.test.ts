@@ -47,7 +47,7 @@ describe.each([0, 2])('a conference of five, each with another codec, %i workers
   })
 
   afterAll(async () => {
-    await server.stop()
+    expect(await server.stop()).toBe(0)
     await stopPrograms()
   })
 

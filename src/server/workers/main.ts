@@ -13,9 +13,10 @@ const FLUSH_MS = 5_000 // ours: how long clients may take to read the rest
 
 /** Resolves when the primary is gone and the clients are served. @param logOf the log at a level */
 export async function runWorker(logOf: (level: string) => Log): Promise<void> {
+  const link = new Socket({ fd: LINK_FD })
   let worker: Worker | undefined
   process.on('message', (message: WorkerSettings | SocketMessage, socket?: Socket) => {
-    if (message.kind === 'settings') worker = buildWorker(message, logOf(message.logLevel))
+    if (message.kind === 'settings') worker = buildWorker(link, message, logOf(message.logLevel))
     else {
       const taken: TakenMessage = { kind: 'taken' }
       process.send?.(taken)
@@ -27,10 +28,10 @@ export async function runWorker(logOf: (level: string) => Log): Promise<void> {
   const end = Date.now() + FLUSH_MS
   while (worker !== undefined && worker.size > 0 && Date.now() < end)
     await new Promise((resolve) => setTimeout(resolve, 20))
+  link.destroy()
 }
 
-function buildWorker({ limits }: WorkerSettings, log: Log): Worker {
-  const link = new Socket({ fd: LINK_FD })
+function buildWorker(link: Socket, { limits }: WorkerSettings, log: Log): Worker {
   link.on('error', (error) => log.warn({ err: error }, 'the link to the primary failed'))
   const frames: FrameStream = new FrameStream(link, (kind, id, body) => {
     guarded(log, () => worker.receive(kind, id, body))
