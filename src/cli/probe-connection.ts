@@ -57,6 +57,7 @@ export function resolveHost(report: Report, host: string, timeoutMs: number): Pr
 
 /**
  * Steps: TCP to the first address that takes it, TLS where wanted.
+ * @param signal destroys the socket, whatever has become of it
  * @returns destroyed by the caller; its errors are only heard by who listens
  */
 export async function openSocket(
@@ -64,10 +65,11 @@ export async function openSocket(
   { host, port, isEncrypted }: Place,
   addresses: readonly string[],
   timeoutMs: number,
+  signal?: AbortSignal,
 ): Promise<Socket> {
   const { socket } = await report.step(
     'connect',
-    () => firstThatOpens(addresses, port, timeoutMs),
+    () => firstThatOpens(addresses, port, timeoutMs, signal),
     ({ address, refused }) => [
       `TCP to ${address} port ${port}`,
       ...refused.map((each) => `after ${each.message}`),
@@ -87,11 +89,12 @@ async function firstThatOpens(
   addresses: readonly string[],
   port: number,
   timeoutMs: number,
+  signal: AbortSignal | undefined,
 ): Promise<Opened> {
   const refused: ProbeFailure[] = []
   for (const address of addresses) {
     try {
-      return { socket: await openTcp(address, port, timeoutMs / addresses.length), address, refused }
+      return { socket: await openTcp(address, port, timeoutMs / addresses.length, signal), address, refused }
     } catch (error) {
       if (!(error instanceof ProbeFailure)) throw error
       refused.push(error)
@@ -105,9 +108,14 @@ async function firstThatOpens(
   )
 }
 
-async function openTcp(address: string, port: number, timeoutMs: number): Promise<Socket> {
+async function openTcp(
+  address: string,
+  port: number,
+  timeoutMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Socket> {
   const what = `TCP to ${address} port ${port}`
-  const socket = connect({ host: address, port, noDelay: true })
+  const socket = connect({ host: address, port, noDelay: true, ...(signal && { signal }) })
   const opened = new Promise<Socket>((resolve, reject) => {
     socket.once('connect', () => resolve(socket))
     socket.on('error', (error) => reject(socketFailure(what, error)))

@@ -7,6 +7,15 @@ import { displayText } from '../translate/text.js'
 import { ProbeFailure } from './probe-report.js'
 import { variableLines } from './probe-values.js'
 
+/** We are not wanted there: to ask again would only be a bother. */
+export class Exclusion extends ProbeFailure {}
+
+function isExclusion({ method }: Packet): boolean {
+  const isNotThere = inherits(method, '_error_necessary_privilege_create')
+  const isForbidden = inherits(method, '_error_necessary_privilege') && !isNotThere
+  return isForbidden || inherits(method, '_error_place_enter_necessary_invitation')
+}
+
 /** The first family that the answer inherits from decides; `PLACE` and `ROOT` stand for uniforms. */
 const advice: readonly (readonly [string, problem: string, advice: string])[] = [
   [
@@ -44,11 +53,12 @@ export function enterFailure(answer: Packet, context: Uniform): ProbeFailure {
   const found = advice.find(([family]) => inherits(answer.method, family))
   const text = displayText(answer)
   const said = `${answer.method}${text === '' ? '' : `: ${text}`}`
-  if (found === undefined) return new ProbeFailure(`not let in: ${said}`, '', variableLines(answer))
+  const Failure = isExclusion(answer) ? Exclusion : ProbeFailure
+  if (found === undefined) return new Failure(`not let in: ${said}`, '', variableLines(answer))
   const [, problem, what] = found
   const place = context.entityKey
   const told = what.replace('PLACE', `"${place}"`).replace('ROOT', context.rootKey)
-  return new ProbeFailure(`${problem} (${said})`, told)
+  return new Failure(`${problem} (${said})`, told)
 }
 
 /** "the stream cam", "the place": what kind of thing that uniform names; undefined for one that cannot be entered. */

@@ -13,8 +13,8 @@ import { GatewayError } from '../util/errors.js'
 import { defaultLimits } from '../util/limits.js'
 import { displayText } from '../translate/text.js'
 import type { ClientCircuit } from './client-circuit.js'
-import { ProbeFailure } from './probe-report.js'
-import { enterFailure } from './watch-advice.js'
+import type { ProbeFailure } from './probe-report.js'
+import { Exclusion, enterFailure } from './watch-advice.js'
 import { MediaWatch } from './watch-media.js'
 import { valuesOf, variablesOf } from './watch-values.js'
 import type { WatchView } from './watch-view.js'
@@ -178,7 +178,7 @@ export class ContextFollower {
     if (isOurs && inherits(packet.method, '_status_state')) this.takePlainState(packet)
     else if (isOurs || isServers) this.view.aside(packet)
     if (isOurs && isLeave(packet.method) && this.isIn)
-      this.putOut(new ProbeFailure(`put out: ${packet.method} ${displayText(packet)}`.trimEnd()))
+      this.putOut(new Exclusion(`put out: ${packet.method} ${displayText(packet)}`.trimEnd()))
   }
 
   /** Masters of streams are not asked: there a gap is what was dropped [design 5]. */

@@ -54,6 +54,10 @@ export class JsonView implements WatchView {
     this.line('note', { text })
   }
 
+  lost(reason: string): void {
+    this.line('lost', { reason })
+  }
+
   left(): void {
     this.line('left', {})
   }

@@ -81,6 +81,10 @@ export class TextView implements WatchView {
     this.line('--', text)
   }
 
+  lost(): void {
+    // People read it on stderr, where it belongs whatever becomes of what was seen.
+  }
+
   left(): void {
     this.line('left', '')
   }

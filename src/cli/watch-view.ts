@@ -32,5 +32,7 @@ export interface WatchView {
   data(line: DataLine, counter: number | undefined): void
   /** Something is not as it should be, or worth knowing. */
   note(text: string): void
+  /** The line is lost, and we try to come back: what follows is a new `connected`. */
+  lost(reason: string): void
   left(): void
 }

@@ -10,6 +10,8 @@ import { parseTarget } from './probe-url.js'
 import type { PsycTarget } from './probe-url.js'
 import { kindOf } from './watch-advice.js'
 import { JsonView } from './watch-json.js'
+import { pauseFor } from './watch-retry.js'
+import type { Pause } from './watch-retry.js'
 import { watchContext } from './watch-session.js'
 import { TextView } from './watch-text.js'
 
@@ -29,7 +31,8 @@ const usage = `Usage: rtmpsyc watch UNIFORM [options]
   --json             one JSON object a line
   --for SECONDS      leave after that; Ctrl-C leaves at any time
   --timeout SECONDS  for each step until we are in (${DEFAULT_TIMEOUT_S})
-  exit code: 0 left in order, 1 not let in, or the connection ended
+  A line that is lost is tried again after 1 s, doubling to 30 s, until we are in again or you leave.
+  exit code: 0 left in order, 1 no connection at first, not let in, or put out
 `
 
 interface Request {
@@ -39,12 +42,16 @@ interface Request {
   readonly isJson: boolean
 }
 
-/** @param interrupt aborted to leave; without it SIGINT and SIGTERM do that */
+/**
+ * @param interrupt aborted to leave; without it SIGINT and SIGTERM do that
+ * @param pause between attempts to come back
+ */
 export async function watch(
   args: readonly string[],
   output: Writable = process.stdout,
   errors: Writable = process.stderr,
   interrupt?: AbortSignal,
+  pause: Pause = pauseFor,
 ): Promise<number> {
   const request = requestOf({ name: 'watch', usage, read: readRequest }, args, output, errors)
   if (typeof request === 'number') return request
@@ -54,8 +61,9 @@ export async function watch(
   output.on('error', () => gone.abort())
   const timeout = forMs === undefined ? [] : [AbortSignal.timeout(forMs)]
   const stop = AbortSignal.any([gone.signal, interrupt ?? signals(), ...timeout])
+  const away = ({ message }: ProbeFailure): void => void errors.write(line(`${message}; trying again`))
   try {
-    await watchContext(target, view, { timeoutMs, stop })
+    await watchContext(target, view, { timeoutMs, stop, pause, away })
     return 0
   } catch (error) {
     if (!(error instanceof ProbeFailure)) throw error
@@ -73,9 +81,13 @@ function signals(): AbortSignal {
 }
 
 function told({ message, advice, details }: ProbeFailure): string {
-  const lines = [`rtmpsyc watch: ${message}`, ...details.map((line) => `  ${line}`)]
-  if (advice !== '') lines.push(`  → ${advice}`)
-  return `${lines.map(printable).join('\n')}\n`
+  const more = details.map((detail) => `  ${detail}`)
+  if (advice !== '') more.push(`  → ${advice}`)
+  return line(message) + more.map((each) => `${printable(each)}\n`).join('')
+}
+
+function line(message: string): string {
+  return `${printable(`rtmpsyc watch: ${message}`)}\n`
 }
 
 /** @throws ConfigError */

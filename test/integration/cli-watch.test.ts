@@ -298,16 +298,6 @@ describe('a server that does otherwise', () => {
     })
   })
 
-  test('hangs up', async () => {
-    const watching = await start(() => [])
-    await watching.says('T entered')
-    await master.close()
-    servers.splice(0)
-    const { exit, stderr } = await watching.end()
-    expect(exit).toBe(1)
-    expect(stderr).toMatch(/^rtmpsyc watch: (?:the peer closed the circuit|circuit: .*reset)/)
-  })
-
   test('never lets us in', async () => {
     master = await fakeMaster(() => undefined)
     servers.push(master)
@@ -317,6 +307,165 @@ describe('a server that does otherwise', () => {
     expect(exit).toBe(1)
     expect(stderr).toContain('nothing for 1 s')
   })
+})
+
+describe('a line that is lost', () => {
+  let master: FakeMaster
+  let sockets: Socket[]
+  let enters: number
+  const context = (): string => `psyc://127.0.0.1:${master.port}/@x`
+  const letIn = Packet.of({}, '_echo_context_enter')
+  const closed = 'the peer closed the circuit'
+
+  /** @param answer what the nth enter is answered with, from 1 */
+  async function start(answer: (nth: number) => Packet, ...args: readonly string[]): Promise<Watching> {
+    sockets = []
+    enters = 0
+    master = await fakeMaster((packet, send, socket) => {
+      if (packet.method === '_request_features') sockets.push(socket)
+      if (packet.method !== '_request_context_enter') return
+      const { method } = answer(++enters)
+      send(Packet.of({ _source: packet.target, _tag_relay: packet.tag }, method))
+      const told = { _context: context(), _counter: String(enters) }
+      if (method === letIn.method) send(Packet.of(told, '_notice_x'))
+    })
+    servers.push(master)
+    return new Watching(context(), ...args)
+  }
+
+  /** As a node that stops: everything was sent, then the line ends. */
+  function hangUp(): void {
+    sockets.at(-1)?.end()
+  }
+
+  test('is told, and tried again: what happens is told on', async () => {
+    const watching = await start(() => letIn)
+    await watching.says('#1 _notice_x')
+    hangUp()
+    await watching.waitsFor(1)
+    expect(watching.complaints).toBe(`rtmpsyc watch: ${closed}; trying again\n`)
+    watching.tryAgain()
+    await watching.says('#2 _notice_x')
+    const { exit, stderr } = await watching.stop()
+    expect([exit, watching.waits]).toEqual([0, [1_000]])
+    expect(stderr).toBe(`rtmpsyc watch: ${closed}; trying again\n`)
+    const arrival = `T connected psyc://127.0.0.1:${master.port}/ in PSYC 1.0`
+    const entered = `T entered ${context()} as watch-N`
+    expect(watching.lines).toEqual([
+      ...[arrival, entered, 'T #1 _notice_x'],
+      ...[arrival, entered, 'T #2 _notice_x', 'T left'],
+    ])
+  })
+
+  test('is an event for machines', async () => {
+    const watching = await start(() => letIn, '--json')
+    await watching.says('_notice_x')
+    hangUp()
+    await watching.waitsFor(1)
+    watching.tryAgain()
+    await watching.says(/_notice_x[^]*_notice_x/)
+    await watching.stop()
+    const events = watching.lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+    expect(events.map(({ event }) => event)).toEqual([
+      ...['connected', 'entered', 'packet', 'lost'],
+      ...['connected', 'entered', 'packet', 'left'],
+    ])
+    expect(events[3]).toEqual({ time: 'T', event: 'lost', reason: closed })
+  })
+
+  test('is tried ever more seldom while nobody answers; each reason is told once, and Ctrl-C ends it', async () => {
+    const watching = await start(() => letIn)
+    await watching.says('T entered')
+    await master.close()
+    servers.splice(0)
+    for (let count = 1; count < 7; count++) {
+      await watching.waitsFor(count)
+      watching.tryAgain()
+    }
+    await watching.waitsFor(7)
+    const { exit, stderr } = await watching.stop()
+    expect([exit, watching.waits]).toEqual([0, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000]])
+    const refused = `TCP to 127.0.0.1 port ${master.port}: refused (ECONNREFUSED)`
+    expect(stderr.replace(/circuit: .*reset.*;/, `${closed};`)).toBe(
+      `rtmpsyc watch: ${closed}; trying again\nrtmpsyc watch: ${refused}; trying again\n`,
+    )
+    expect(watching.text).not.toContain('T left') // we were not in
+  })
+
+  test.each([
+    ['_error_unknown_stream', 'nobody publishes that stream there'],
+    ['_error_necessary_privilege_create_shared', 'nobody uses that object now'],
+    ['_error_illegal_uniform', 'there is nothing by that name'],
+    ['_failure_exceeded_limit', 'it is full'],
+  ])('what is not back yet is waited for: %s', async (method, problem) => {
+    const watching = await start((nth) => (nth === 2 ? Packet.of({}, method) : letIn))
+    await watching.says('#1 _notice_x')
+    hangUp()
+    await watching.waitsFor(1)
+    watching.tryAgain()
+    await watching.waitsFor(2)
+    expect(watching.complaints).toContain(`rtmpsyc watch: ${problem} (${method}); trying again\n`)
+    watching.tryAgain()
+    await watching.says('#3 _notice_x')
+    expect((await watching.stop()).exit).toBe(0)
+  })
+
+  test.each([
+    ['_error_place_enter_necessary_invitation', 'we are banned there'],
+    ['_error_necessary_privilege_enter', 'we may not'],
+  ])('who is not wanted any more does not come back: %s', async (method, problem) => {
+    const watching = await start((nth) => (nth === 2 ? Packet.of({}, method) : letIn))
+    await watching.says('#1 _notice_x')
+    hangUp()
+    await watching.waitsFor(1)
+    watching.tryAgain()
+    const { exit, stderr } = await watching.end()
+    expect(exit).toBe(1)
+    expect(stderr).toContain(`\nrtmpsyc watch: ${problem} (${method})\n  → the owner of the place decides`)
+  })
+
+  test('of a node that starts again', async () => {
+    const port = await freePort()
+    const nodeThere = async (): Promise<Gateway> => {
+      const config = configOf({ apps: { chat: {} } }, { rtmpPort: 0, httpPort: 0, psycPort: port })
+      const folders = { modules: '', examples: '' }
+      const node = new Gateway({ config, log: silentLog, version: '1', folders })
+      await node.start()
+      return node
+    }
+    const first = await nodeThere()
+    const watching = new Watching(`psyc://localhost:${port}/@chat`)
+    await watching.says('T state in full')
+    await first.stop()
+    await watching.waitsFor(1)
+    const second = await nodeThere()
+    watching.tryAgain()
+    await watching.says(/T state in full[^]*T state in full/)
+    expect((await watching.stop()).exit).toBe(0)
+    await second.stop()
+  })
+})
+
+test.each(['at first', 'while it comes back'])('Ctrl-C ends it while it connects, %s', async (when) => {
+  let mute: () => void = () => undefined
+  const isMute = new Promise<void>((resolve) => (mute = resolve))
+  let calls = when === 'at first' ? 1 : 0
+  const server = await listen((socket: Socket) => {
+    if (++calls === 1) relay(socket, ports.psyc)
+    else socket.once('data', mute) // and never says a word
+  })
+  servers.push(server)
+  const watching = new Watching(`psyc://127.0.0.1:${server.port}/@chat`)
+  if (when !== 'at first') {
+    await watching.says('T entered')
+    server.hangUp()
+    await watching.waitsFor(1)
+    watching.tryAgain()
+  }
+  await isMute
+  const complaints = watching.complaints
+  expect(await watching.stop()).toMatchObject({ exit: 0, stderr: complaints })
+  expect(calls).toBe(2) // it was not asked in 0.9, after 5 s
 })
 
 describe('a stream', () => {

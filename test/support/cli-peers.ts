@@ -7,6 +7,8 @@ import { cert, key } from './certificate.js'
 
 export interface PeerServer {
   readonly port: number
+  /** All connections break; others may come. */
+  hangUp(): void
   close(): Promise<void>
 }
 
@@ -26,13 +28,18 @@ async function started(server: Server): Promise<PeerServer> {
     sockets.add(socket)
     socket.on('error', () => undefined)
   })
+  const hangUp = (): void => {
+    for (const socket of sockets) socket.destroy()
+    sockets.clear()
+  }
   server.on('tlsClientError', () => undefined)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
     port: (server.address() as AddressInfo).port,
+    hangUp,
     close: async () => {
-      for (const socket of sockets) socket.destroy()
+      hangUp()
       server.close()
       await once(server, 'close')
     },

@@ -15,16 +15,49 @@ export class Watching {
   private readonly interrupt = new AbortController()
   private readonly waiting = new Set<() => void>()
   private readonly ended: Promise<number>
+  /** How long it has waited before each attempt to come back, in ms. */
+  readonly waits: number[] = []
+  private endPause: (() => void) | undefined
 
   constructor(...args: readonly string[]) {
     const { output, errors, interrupt } = this
-    const write = output._write.bind(output)
-    output._write = (chunk: Buffer, encoding, done) => {
-      write(chunk, encoding, done)
-      for (const look of [...this.waiting]) look()
+    for (const sink of [output, errors]) {
+      const write = sink._write.bind(sink)
+      sink._write = (chunk: Buffer, encoding, done) => {
+        write(chunk, encoding, done)
+        this.look()
+      }
     }
-    this.ended = watch(args, output, errors, interrupt.signal)
-    this.ended.finally(() => this.waiting.forEach((look) => look())).catch(() => undefined)
+    this.ended = watch(args, output, errors, interrupt.signal, (ms, stop) => this.pause(ms, stop))
+    this.ended.finally(() => this.look()).catch(() => undefined)
+  }
+
+  private look(): void {
+    for (const look of [...this.waiting]) look()
+  }
+
+  /** Until the test lets it try again, or stops it. */
+  private pause(ms: number, stop: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      this.endPause = resolve
+      stop.addEventListener('abort', () => resolve(), { once: true })
+      this.waits.push(ms)
+      this.look()
+    })
+  }
+
+  /** Resolves once it waits for the nth time to come back, from 1. */
+  waitsFor(count: number): Promise<void> {
+    return this.until(() => this.waits.length >= count, `wait ${count}`)
+  }
+
+  /** The time is over: it tries to come back. */
+  tryAgain(): void {
+    this.endPause?.()
+  }
+
+  get complaints(): string {
+    return this.errors.text
   }
 
   /** Times are "T", the nick of the watcher is "watch-N", its port is "FAR", columns are one blank apart. */
@@ -42,19 +75,25 @@ export class Watching {
   }
 
   /** Resolves once that was written. @throws Error  the end came before it */
-  async says(text: string | RegExp): Promise<void> {
-    const isSaid = (): boolean => (typeof text === 'string' ? this.text.includes(text) : text.test(this.text))
-    const said = new Promise<boolean>((resolve) => {
+  says(text: string | RegExp): Promise<void> {
+    return this.until(
+      () => (typeof text === 'string' ? this.text.includes(text) : text.test(this.text)),
+      `said ${String(text)}`,
+    )
+  }
+
+  private async until(isSo: () => boolean, what: string): Promise<void> {
+    const come = new Promise<boolean>((resolve) => {
       const look = (): void => {
-        if (isSaid()) resolve(true)
+        if (isSo()) resolve(true)
       }
       this.waiting.add(look)
       look()
     })
-    const ended = this.ended.then(() => isSaid())
-    if (!(await Promise.race([said, ended]))) {
+    const ended = this.ended.then(isSo)
+    if (!(await Promise.race([come, ended]))) {
       const { stderr } = await this.end()
-      throw new Error(`never said ${String(text)}, but:\n${this.text}\n${stderr}`)
+      throw new Error(`never ${what}, but:\n${this.text}\n${stderr}`)
     }
   }
 
