@@ -226,6 +226,7 @@ export class PublishedStream {
     if (this.fanOut.size > 0 || (isOurs && this.grace !== undefined)) return
     this.source?.close()
     this.source = undefined
+    this.fanOut.finish() // who comes next gets a new run, and nothing of this one
     this.awaitNoMore()
     if (isOurs) return
     this.grace?.cancel()
