@@ -128,6 +128,10 @@ export const limitTable = {
   psycUnprovenMs: { value: 10_000, bounds: 'ms for the proof of a sender' },
   psycSilenceMs: { value: 5_000, bounds: 'ms of silence after which a keep-alive is sent to our own kind' },
   psycDeadMs: { value: 20_000, bounds: 'ms without a byte after which a keep-alive circuit is dead' },
+  psycLaneIdleMs: {
+    value: 60_000,
+    bounds: 'ms after which a circuit for streams that we have called, and that no stream needs, is closed',
+  },
   psycSendMs: { value: 60_000, bounds: 'ms that a peer may leave our bytes unread' },
   psycQueueBytes: { value: 8_388_608, bounds: 'bytes waiting for one slow circuit before it is closed' },
   psycTagBytes: { value: 256, bounds: 'bytes of a tag' },

@@ -1,6 +1,8 @@
 /** A stream that is published on one node and played on others [design 5]. */
 import { layouts } from '../e2e/support/synthetic.js'
 import type { TestWorld } from '../support/world.js'
+import type { Line } from '../support/network.js'
+import type { Three } from '../support/stream-network.js'
 import { Camera, Viewer, join, mediaPackets, range, threeNodes } from '../support/stream-network.js'
 
 test('what A publishes B plays: every frame, to whoever came first', () => {
@@ -154,6 +156,164 @@ test('streamLingerMs: a node leaves a name that does not come back', () => {
   camera.begin().groups(1)
   network.wait(100)
   expect(viewer.take()[0]).toBe('status 1 NetStream.Play.PublishNotify')
+})
+
+describe('a circuit for streams', () => {
+  /** Played on B, until the viewer has left. */
+  function played(): ReturnType<typeof threeNodes> & { camera: Camera; viewer: Viewer; lane: Line } {
+    const three = threeNodes()
+    const camera = new Camera(three.a).begin()
+    const viewer = new Viewer(three.b)
+    camera.groups(1)
+    const lane = laneOf(three)
+    if (lane === undefined) throw new Error('no lane')
+    return { ...three, camera, viewer, lane }
+  }
+
+  function lanes({ network }: Pick<Three, 'network'>, one = 'a.example', other = 'b.example'): Line[] {
+    return network.between(one, other).filter(({ circuits }) => circuits?.a.lane === 'stream')
+  }
+
+  function laneOf(three: Pick<Three, 'network'>): Line | undefined {
+    return lanes(three)[0]
+  }
+
+  /** B has asked A to close it; that, and whatever else, is on its way until the budget is lifted. */
+  function asksToClose({ network, b, lane }: ReturnType<typeof played>): void {
+    network.wait(60_000)
+    lane.budget = { a: 0, b: 0 }
+    const isAsked = (): boolean => lane.count(b, '_request_circuit_shutdown') === 1
+    for (let waited = 0; waited < 1_000 && !isAsked(); waited++) network.wait(10)
+    expect(isAsked()).toBe(true)
+  }
+
+  /** What the nodes log that somebody should look at. */
+  function complaints(...worlds: readonly TestWorld[]): unknown[] {
+    return worlds.flatMap(({ logged }) => logged.filter(({ level }) => level !== 'debug' && level !== 'info'))
+  }
+
+  test('psycLaneIdleMs: after its last stream the circuit is closed by who has called, in order', () => {
+    const three = played()
+    const { network, a, b, viewer, lane } = three
+    viewer.client.close()
+    network.wait(5_000 + 59_000)
+    expect(lanes(three)).toEqual([lane])
+    network.wait(2_000)
+    expect(lanes(three)).toEqual([])
+    expect(network.between('a.example', 'b.example')).toHaveLength(1) // for talk
+    expect([lane.count(b, '_request_circuit_shutdown'), lane.count(a, '_request_circuit_shutdown')]).toEqual([
+      1, 0,
+    ])
+    const lines = network.lines.length
+    network.wait(300_000)
+    expect(network.lines).toHaveLength(lines) // nobody calls again
+    expect(complaints(a, b)).toEqual([])
+  })
+
+  test('who plays again later gets everything, over a new one', () => {
+    const three = played()
+    const { network, a, b, camera, viewer } = three
+    viewer.client.close()
+    network.wait(120_000)
+    const again = new Viewer(b)
+    camera.frame('key')
+    camera.groups(1)
+    network.wait(100)
+    expect(again.frames()).toEqual(range(0, camera.sent))
+    expect(lanes(three)).toHaveLength(1)
+    expect(complaints(a, b)).toEqual([])
+  })
+
+  test('stays while somebody plays, however long nothing is published', () => {
+    const three = played()
+    const { network, viewer, camera, lane } = three
+    viewer.take()
+    network.wait(600_000)
+    camera.frame('key')
+    network.wait(100)
+    expect(viewer.frames()).toEqual([10])
+    expect(lanes(three)).toEqual([lane])
+  })
+
+  test('stays while a name is waited for', () => {
+    const { network, a, b } = threeNodes()
+    const viewer = new Viewer(b)
+    network.wait(600_000)
+    const camera = new Camera(a).begin()
+    camera.groups(1)
+    network.wait(100)
+    expect(viewer.frames()).toEqual(range(0, 10))
+  })
+
+  test('stays where a node is fed by another: its master tells it where it belongs', () => {
+    const three = threeNodes({ batchMs: 0 }, { degree: 1 })
+    const { network, a, b, c } = three
+    const camera = new Camera(a).begin()
+    const viewers = [new Viewer(b)]
+    network.wait(500)
+    viewers.push(new Viewer(c))
+    network.wait(500)
+    const [toMaster] = lanes(three, 'a.example', 'c.example')
+    expect(toMaster?.isClosed).toBe(false)
+    network.wait(300_000)
+    expect(lanes(three, 'a.example', 'c.example')).toEqual([toMaster])
+    camera.groups(1)
+    network.wait(100)
+    expect(viewers.map((viewer) => viewer.frames())).toEqual([range(0, 10), range(0, 10)])
+    expect(complaints(a, b, c)).toEqual([])
+  })
+
+  test('stays while the other side is fed over it, which then has not called', () => {
+    const three = played()
+    const { network, a, b, viewer, lane } = three
+    const back = new Camera(b, 'back').begin()
+    const other = new Viewer(a, 'back')
+    back.groups(1)
+    viewer.client.close()
+    network.wait(300_000)
+    back.groups(1)
+    network.wait(100)
+    expect(other.frames()).toEqual(range(0, 20))
+    expect(lanes(three)).toContain(lane)
+    other.client.close()
+    network.wait(130_000)
+    expect(lanes(three)).toEqual([])
+    expect(complaints(a, b)).toEqual([])
+  })
+
+  test.each([0, 1, 20, 100])('wanted %i ms after the other side was asked to close it: called anew', (ms) => {
+    const three = played()
+    const { network, a, b, camera, viewer, lane } = three
+    viewer.client.close()
+    asksToClose(three)
+    network.wait(ms)
+    const again = new Viewer(b)
+    network.wait(50)
+    lane.budget = undefined
+    camera.frame('key')
+    camera.groups(1)
+    network.wait(300)
+    expect(again.frames()).toEqual(range(0, camera.sent))
+    expect(lane.isClosed).toBe(true)
+    expect(lanes(three)).toHaveLength(1)
+    expect(complaints(a, b)).toEqual([])
+  })
+
+  test('wanted by the other side while it is asked to close it: it calls itself', () => {
+    const three = played()
+    const { network, a, b, viewer, lane } = three
+    const back = new Camera(b, 'back').begin()
+    viewer.client.close()
+    asksToClose(three)
+    const other = new Viewer(a, 'back') // asks over the lane, of which it does not know that it goes
+    network.wait(50)
+    lane.budget = undefined
+    network.wait(1_000)
+    back.groups(2)
+    network.wait(300)
+    expect(other.frames()).toEqual(range(0, 20))
+    expect(complaints(a, b)).toEqual([])
+  })
 })
 
 test('lines that break: nothing twice, and nothing lost that the last group still holds', () => {

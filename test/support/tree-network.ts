@@ -163,6 +163,7 @@ export class TreeHost implements RouteNode {
         this.lostListeners.push(listener)
         return () => undefined
       },
+      keepStreams: () => () => undefined,
     }
     this.routes = new Routes(peers, () => true)
     network.nodes.set(this.root.rootKey, this)

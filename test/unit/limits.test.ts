@@ -129,6 +129,7 @@ const provoked: Readonly<Record<LimitName, Provoked>> = {
   psycUnprovenMs: [proof, 'no answer of the resolver in 10 s'],
   psycSilenceMs: [circuit, 'our silence of 5 s is broken by an empty packet, unasked'],
   psycDeadMs: [circuit, '20 s without a byte: dead'],
+  psycLaneIdleMs: [nodes, 'psycLaneIdleMs: after its last stream the circuit is closed'],
   psycSendMs: [circuit, 'is given up after 60 s without progress'],
   psycQueueBytes: [circuit, 'is given up when its queue is full, though one packet may be larger'],
   strangerQueueBytes: [liars, 'more words than somebody reads'],

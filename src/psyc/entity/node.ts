@@ -126,4 +126,9 @@ export interface PeerEvents {
    * gets nothing any more. The receivers of its streams here are told by their `lost`. @returns takes the listener away
    */
   onStreamsLost(listener: (rootKey: string) => void): () => void
+  /**
+   * Asked before a circuit for streams is closed on which nothing was said for long: whether a stream of ours may go to
+   * that node, or one of its may come. What is subscribed to here needs no word. @returns takes the asker away
+   */
+  keepStreams(isNeeded: (rootKey: string) => boolean): () => void
 }

@@ -31,6 +31,7 @@ import type { Turn } from '../../util/turn.js'
 import { deservesError, deservesFailure, undelivered } from './failure.js'
 import type { ContextParents, ContextReceiver, Entity, Origin, PeerEvents, PsycNode } from './node.js'
 import { Dialler } from './dialler.js'
+import { IdleLanes } from './idle-lanes.js'
 import { NOT_HERE, Intake, originOf } from './intake.js'
 import type { Drops, Speakers } from './intake.js'
 import { NodeQueue } from './node-queue.js'
@@ -79,6 +80,8 @@ export class Node implements PsycNode, PeerEvents, ContextParents {
   private readonly lostListeners = new Set<(rootKey: string, isClient: boolean, how: CircuitEnd) => void>()
   private readonly backListeners = new Set<(rootKey: string) => void>()
   private readonly streamsLostListeners = new Set<(rootKey: string) => void>()
+  private readonly streamsAskers = new Set<(rootKey: string) => boolean>()
+  private readonly idleLanes: IdleLanes
   private readonly parents: Parents
   private readonly queue: NodeQueue
   private readonly localOrigin: Origin
@@ -96,6 +99,7 @@ export class Node implements PsycNode, PeerEvents, ContextParents {
     this.queue = new NodeQueue(options.turn, log)
     this.pending = new PendingRequests(timers, this.log)
     this.parents = new Parents(timers.clock)
+    this.idleLanes = new IdleLanes({ timers, limits, isNeeded: (rootKey) => this.needsStreams(rootKey) })
     this.localOrigin = { rootKey: root.rootKey, isLocal: true, understandsState: true, syntax: '1.0' }
     this.circuitHost = this.asHost()
     this.intake = this.newIntake()
@@ -191,6 +195,17 @@ export class Node implements PsycNode, PeerEvents, ContextParents {
     return () => this.streamsLostListeners.delete(listener)
   }
 
+  keepStreams(isNeeded: (rootKey: string) => boolean): () => void {
+    this.streamsAskers.add(isNeeded)
+    return () => this.streamsAskers.delete(isNeeded)
+  }
+
+  private needsStreams(rootKey: string): boolean {
+    const parentOf = (contextKey: string): string | undefined => this.parents.of(contextKey)
+    if (this.subscriptions.hasStreamOf(rootKey, parentOf)) return true
+    return [...this.streamsAskers].some((isNeeded) => isNeeded(rootKey))
+  }
+
   allowParent(contextKey: string, parentKey: string | undefined): void {
     this.parents.allow(contextKey, parentKey)
   }
@@ -231,6 +246,7 @@ export class Node implements PsycNode, PeerEvents, ContextParents {
 
   private proven(circuit: Circuit): void {
     const isBack = this.peers.addRoot(circuit)
+    this.idleLanes.add(circuit)
     const rootKey = circuit.root?.rootKey ?? ''
     this.dialler?.reached(circuit, rootKey)
     if (!isBack) return
@@ -241,6 +257,7 @@ export class Node implements PsycNode, PeerEvents, ContextParents {
 
   private closed(circuit: Circuit, how: CircuitEnd): void {
     const gone = this.peers.remove(circuit)
+    this.idleLanes.remove(circuit)
     const { location, root, streams = location } = gone
     this.queue.arrive(() => {
       const parentOf = (contextKey: string): string | undefined => this.parents.of(contextKey)

@@ -31,6 +31,13 @@ export class Subscriptions {
     if (subscription?.receivers.size === 0) this.byContext.delete(contextKey)
   }
 
+  /** Whether somebody here is in a stream of that node, or is to be fed one by it. */
+  hasStreamOf(rootKey: string, parentOf: (contextKey: string) => string | undefined): boolean {
+    return [...this.byContext].some(
+      ([key, context]) => isOfStream(key) && (context.rootKey === rootKey || parentOf(key) === rootKey),
+    )
+  }
+
   /** A snapshot: receivers may come and go while it is delivered. @param circuit where the cast came from */
   receivers(contextKey: string, circuit: Circuit | undefined): readonly ContextReceiver[] {
     const subscription = this.byContext.get(contextKey)

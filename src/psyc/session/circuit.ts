@@ -59,6 +59,8 @@ export class Circuit {
   offersModern = false
   /** ms of the clock since which packets can be sent. */
   openedAt = 0
+  /** ms of the clock at which the last packet came or went, other than empty ones. */
+  usedAt = 0
   /** Wrong passwords that came this way. */
   wrongPasswords = 0
   /** Modules that the peer understands. */
@@ -71,6 +73,8 @@ export class Circuit {
   private readonly opening: Opening
   /** What the peer says is not heard any more. */
   private isDeaf = false
+  /** The peer was asked to close: it will hear nothing that is said from now on. */
+  private isLeaving = false
   private callFailure: CallFailure = 'refused'
   private assignments = new Assignments()
   private readonly admission: Admission
@@ -126,7 +130,7 @@ export class Circuit {
 
   /** Whether packets can be sent. */
   get isOpen(): boolean {
-    return this.opening.isDone && !this.isClosed
+    return this.opening.isDone && !this.isLeaving && !this.isClosed
   }
 
   /** Whether nobody can listen in on a password. */
@@ -177,6 +181,7 @@ export class Circuit {
 
   /** @returns whether the packet went out; not when the circuit is not open or its syntax cannot hold the packet */
   send(packet: Packet): boolean {
+    this.usedAt = this.host.timers.clock.now()
     return this.outflow.send(packet)
   }
 
@@ -200,6 +205,7 @@ export class Circuit {
       return
     }
     this.send(Packet.of({}, '_request_circuit_shutdown'))
+    this.isLeaving = true
     this.deadline = this.host.timers.after(CLOSING_MS, () => this.close())
   }
 
@@ -463,6 +469,7 @@ export class Circuit {
   }
 
   private admitted(packet: Packet, sender: Uniform): void {
+    this.usedAt = this.host.timers.clock.now()
     if (!this.carriesStreams) this.carriesStreams = laneOf(packet) === 'stream'
     this.host.receive(this, packet, sender)
   }

@@ -96,6 +96,11 @@ export class ContextTree implements RouteEnd {
     return true
   }
 
+  /** All nodes of the tree, since whoever feeds them, they hear from here where they belong. */
+  concerns(rootKey: string): boolean {
+    return this.direct.has(rootKey) || this.book.get(rootKey) !== undefined
+  }
+
   lost(rootKey: string): void {
     if (this.direct.delete(rootKey)) this.options.feed.end(rootKey)
     const node = this.book.get(rootKey)

@@ -11,7 +11,8 @@
  *   casts were missing in 5 seconds on end         the same, while it goes on; once in 30 s
  *   we have nothing for a second                   tell our children to be patient, every second
  *   nothing but calls for patience for 6 s         ask the master whether we are where it thinks; after 12 s it failed
- *   the circuit to the master broke                who is fed stays, and tells the master again where it is
+ *   the circuit to the master broke                who is fed stays, and tells the master again where it is;
+ *                                                  who has asked asks again
  *   no answer of the master, or it does not know
  *     the context any more                         ask again after 0.2 s, doubling to 5 s; not fed for 30 s: over
  *   neither viewers nor children for 5 s           leave: over
@@ -72,6 +73,8 @@ export class RouteMember implements RouteEnd {
   private isEntering = false
   private isOpen = false
   private isWanted = true
+  /** The master has not answered yet. */
+  private isAsking = false
   /** Answers to what was asked in an earlier round are nobody's. */
   private round = 0
   private retry: Timer | undefined
@@ -164,11 +167,17 @@ export class RouteMember implements RouteEnd {
     } else if (depth < this.options.node.limits.routeDepth) this.pulsed(packet, depth + 1)
   }
 
+  /** Of the master and the parent, by whom we want to be fed, the subscription tells. */
+  concerns(rootKey: string): boolean {
+    return this.children.has(rootKey)
+  }
+
   lost(rootKey: string): void {
     if (!this.isOpen) return
     this.children.lost(rootKey)
     if (rootKey === this.edge?.parentKey) this.fail()
     else if (rootKey === this.context.rootKey && this.isFedNow) this.comeBack()
+    else if (rootKey === this.context.rootKey && this.isAsking) this.askIn(RETRY_FIRST_MS)
   }
 
   /** A packet to our root that concerns this context. @returns whether it was of the tree */
@@ -213,12 +222,15 @@ export class RouteMember implements RouteEnd {
     const { node, degree } = this.options
     this.asked = what
     this.retry?.cancel()
+    this.isAsking = true
     const round = ++this.round
     const request = { ...what, degree, children: this.children.size }
     const routing = { _source: node.root.text, _target: this.context.text }
     const variables = { ...routes.requestVariables(request), ...routes.hadVariables(this.had) }
     node.request(routing, routes.ENTER, variables, ASK_MS, (answer) => {
-      if (this.isOpen && round === this.round) this.answered(answer)
+      if (!this.isOpen || round !== this.round) return
+      this.isAsking = false
+      this.answered(answer)
     })
   }
 
@@ -292,6 +304,7 @@ export class RouteMember implements RouteEnd {
     const { node, context } = this.options
     this.moveTo({ parentKey: parent.rootKey, token })
     this.isEntering = true
+    this.isAsking = false
     const round = ++this.round
     const routing = { _source: node.root.text, _target: parent.text }
     const had = routes.hadVariables(this.had)

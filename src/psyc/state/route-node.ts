@@ -34,6 +34,8 @@ export interface Feed {
 /** One context of a node that hears what concerns its tree. */
 export interface RouteEnd {
   readonly context: Uniform
+  /** Whether that node is in the tree next to us, or is told by us where it is fed. */
+  concerns(rootKey: string): boolean
   /** All circuits to that node by which the context is carried ended. */
   lost(rootKey: string): void
 }

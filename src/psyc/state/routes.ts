@@ -13,6 +13,8 @@ export interface LostPeers {
   onPeerLost(listener: (rootKey: string, isClient: boolean) => void): () => void
   /** Those that carried streams. */
   onStreamsLost(listener: (rootKey: string) => void): () => void
+  /** Asks whether those that carry streams to that node are needed. */
+  keepStreams(isNeeded: (rootKey: string) => boolean): () => void
 }
 
 export class Routes {
@@ -23,6 +25,9 @@ export class Routes {
   constructor(peers: LostPeers, isOfStream: (contextKey: string) => boolean) {
     peers.onPeerLost((rootKey) => this.lost(rootKey, ({ context }) => !isOfStream(context.key)))
     peers.onStreamsLost((rootKey) => this.lost(rootKey, ({ context }) => isOfStream(context.key)))
+    peers.keepStreams((rootKey) =>
+      [...this.ends].some((end) => isOfStream(end.context.key) && end.concerns(rootKey)),
+    )
   }
 
   /** A node is in the tree of a context once. */
@@ -51,7 +56,7 @@ export class Routes {
     return (key === undefined ? undefined : this.members.get(key))?.routed(packet, origin) === true
   }
 
-  private lost(rootKey: string, concerns: (end: RouteEnd) => boolean): void {
-    for (const end of [...this.ends]) if (concerns(end)) end.lost(rootKey)
+  private lost(rootKey: string, isCarried: (end: RouteEnd) => boolean): void {
+    for (const end of [...this.ends]) if (isCarried(end)) end.lost(rootKey)
   }
 }

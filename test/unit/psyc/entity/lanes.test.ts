@@ -181,6 +181,118 @@ describe('the parent', () => {
   })
 })
 
+describe('a stream lane on which nothing is said for 60 s', () => {
+  const root = 'psyc://b.example/'
+  const shutdown = ['_request_circuit_shutdown']
+  const receiver = { receive: () => undefined }
+
+  test('is closed in order, by who has called it; talk goes on', () => {
+    const { lab, talk, streams } = labWithLanes()
+    streams.take()
+    const news: string[] = []
+    lab.node.onPeerLost((rootKey) => news.push(rootKey))
+    lab.wait(59_999)
+    expect(streams.takeMethods()).toEqual([])
+    lab.wait(1)
+    expect(streams.takeMethods()).toEqual(shutdown)
+    expect(streams.state).toBe('open')
+    streams.closes()
+    expect(streams.state).toBe('ended')
+    lab.wait(600_000)
+    expect(talk.takeMethods()).toEqual([])
+    expect([lab.attempts.length, news]).toEqual([2, []])
+  })
+
+  test('is closed by us, where the peer does not', () => {
+    const { lab, streams } = labWithLanes()
+    lab.wait(60_999)
+    expect(streams.state).toBe('open')
+    lab.wait(1)
+    expect(streams.state).toBe('ended')
+  })
+
+  test('counts from the last packet either way; keep-alive is none', () => {
+    const { lab, streams } = labWithLanes()
+    lab.wait(30_000)
+    enter(lab)
+    lab.wait(59_000)
+    streams.says(`:_source␉${stream}\n:_target␉psyc://gw.example/\n\n_notice_x\n|\n`)
+    streams.take()
+    lab.wait(30_000)
+    streams.says('|\n')
+    lab.wait(29_999)
+    expect(streams.takeMethods()).toEqual([])
+    lab.wait(1)
+    expect(streams.takeMethods()).toEqual(shutdown)
+  })
+
+  test.each([
+    ['somebody here is in a stream of that node', stream, undefined],
+    ['that node is the parent in a stream', 'psyc://c.example/@chat#_stream_cam', root],
+  ])('stays while %s', (_why, context, parent) => {
+    const { lab, streams } = labWithLanes()
+    streams.take()
+    lab.node.subscribe(context, receiver)
+    lab.node.allowParent(context, parent)
+    lab.wait(600_000)
+    expect(streams.takeMethods()).toEqual([])
+    lab.node.unsubscribe(context, receiver)
+    lab.wait(60_000)
+    expect(streams.takeMethods()).toEqual(shutdown)
+  })
+
+  test('does not stay for places and objects', () => {
+    const { lab, streams } = labWithLanes()
+    streams.take()
+    lab.node.subscribe('psyc://b.example/@chat', receiver)
+    lab.node.subscribe('psyc://b.example/@chat#_so_users', receiver)
+    lab.wait(60_000)
+    expect(streams.takeMethods()).toEqual(shutdown)
+  })
+
+  test('stays while somebody here may have something for that node', () => {
+    const { lab, streams } = labWithLanes()
+    streams.take()
+    const asked = new Set<string>()
+    const forget = lab.node.keepStreams((rootKey) => asked.add(rootKey).has(rootKey))
+    lab.wait(600_000)
+    expect(streams.takeMethods()).toEqual([])
+    expect([...asked]).toEqual([root])
+    forget()
+    lab.wait(60_000)
+    expect(streams.takeMethods()).toEqual(shutdown)
+  })
+
+  test('is left to the peer, if that has called it', () => {
+    const lab = new DialLab({ hosts })
+    const peer = lab.modern()
+    peer.send(`:_source␉${root}\n\n:_name_lane␉stream\n_notice_circuit_established\n|\n`)
+    peer.take()
+    lab.wait(80_000)
+    expect([peer.takeMethods(), peer.state]).toEqual([[], 'open'])
+  })
+
+  test('takes nothing more when the peer was asked to close it: a new one is called; what comes is heard', () => {
+    const { lab, streams } = labWithLanes()
+    lab.wait(60_000)
+    streams.take()
+    const heard: string[] = []
+    lab.node.subscribe(stream, {
+      receive: ({ method }) => heard.push(method),
+      lost: () => heard.push('lost'),
+    })
+    enter(lab)
+    expect(streams.takeMethods()).toEqual([])
+    streams.says(`:_context␉${stream}\n:_counter␉1\n\n_data_flv\nx\n|\n`)
+    const next = lab.attempt.opens().greets()
+    expect(next.takeMethods()).toEqual(['_request_context_enter'])
+    next.says(`:_context␉${stream}\n:_counter␉2\n\n_data_2\nx\n|\n`)
+    streams.closes()
+    expect(heard).toEqual(['_data_flv', '_data_2'])
+    expect(lab.attempts).toHaveLength(3)
+  })
+})
+
 describe('to see whether a node can be called', () => {
   function reaches(lab: DialLab, root = 'psyc://b.example/'): boolean[] {
     const told: boolean[] = []

@@ -56,6 +56,16 @@ test('two are fed by the master, the others by those; the parent is told before 
   expect(master.tree.size).toBe(2)
 })
 
+test('all nodes in the tree concern it, whoever feeds them: they are told from here where they belong', () => {
+  const master = new Master()
+  const all = (): boolean[] => ['a', 'b', 'c', 'x', 'y'].map((name) => master.tree.concerns(rootOf(name)))
+  for (const name of ['a', 'b', 'c']) master.enter(name)
+  master.enter('x', {}, { understandsRoute: false })
+  expect(all()).toEqual([true, true, true, true, false])
+  for (const name of ['a', 'c', 'x']) master.says(name, '_request_context_leave')
+  expect(all()).toEqual([false, true, false, false, false])
+})
+
 test.each([
   ['nodes that do not understand routes', { understandsRoute: false }],
   ['0.9', { syntax: '0.9', understandsRoute: false }],

@@ -22,6 +22,7 @@ class Node extends RouteLab {
           this.peerLost.push(listener)
           return () => undefined
         },
+        keepStreams: () => () => undefined,
       },
       () => true,
     )
@@ -261,6 +262,14 @@ test('twice as many children as it offered are borne, and no more', () => {
   expect(node.take().slice(-2)).toEqual(['+l', 'o: _failure_context_enter'])
 })
 
+test('its children concern it, until they leave', () => {
+  const node = Node.withChild()
+  const concerned = (): boolean[] => ['k', 'l'].map((name) => node.member.concerns(rootOf(name)))
+  expect(concerned()).toEqual([true, false])
+  node.says('k', '_request_context_leave', { edge: 'e2' })
+  expect(concerned()).toEqual([false, false])
+})
+
 test('lost and left children are reported, those that the master moved are not', () => {
   const lost = Node.withChild()
   lost.loses('k')
@@ -338,6 +347,21 @@ test('calls for patience alone: it makes sure of its place, and then the parent 
   expect(node.take()).toEqual([])
   patience(6_500)
   expect(node.take()).toContain('m#: _request_context_enter degree=3 failed=p edge=e1')
+})
+
+test('the circuit to the master breaks while it is asked: it is asked again soon', () => {
+  const node = new Node()
+  const asked = ['m#: _request_context_enter degree=3']
+  expect(node.take()).toEqual(asked)
+  node.loses('q')
+  node.wait(300)
+  expect(node.take()).toEqual([])
+  node.loses('m')
+  node.wait(300)
+  expect(node.take()).toEqual(asked)
+  node.answer('_status_context_route', { parent: 'p', edge: 'e1', depth: 2 })
+  node.answer('_echo_context_enter')
+  expect(node.member.isFed).toBe(true)
 })
 
 test('the circuit to the master breaks: who is fed stays, and tells where he is', () => {

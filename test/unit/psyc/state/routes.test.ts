@@ -11,12 +11,17 @@ class End implements RouteEnd {
     this.context = parseUniform(context)
   }
 
+  concerns(rootKey: string): boolean {
+    return rootKey === this.context.channel
+  }
+
   lost(rootKey: string): void {
     this.lostKeys.push(rootKey)
   }
 }
 
-test('circuits that end concern the contexts that they carry', () => {
+test('circuits that end, or are not used, concern the contexts that they carry', () => {
+  let isNeeded: (rootKey: string) => boolean = () => false
   const listeners: ((rootKey: string) => void)[] = []
   const listen = (listener: (rootKey: string) => void) => {
     listeners.push(listener)
@@ -25,6 +30,10 @@ test('circuits that end concern the contexts that they carry', () => {
   const peers = {
     onPeerLost: (listener: (key: string, isClient: boolean) => void) => listen((key) => listener(key, false)),
     onStreamsLost: listen,
+    keepStreams: (asked: (rootKey: string) => boolean) => {
+      isNeeded = asked
+      return () => undefined
+    },
   }
   const routes = new Routes(peers, (key) => key.includes('#_stream_'))
   const stream = new End('psyc://m.example/@live#_stream_cam')
@@ -34,5 +43,10 @@ test('circuits that end concern the contexts that they carry', () => {
   routes.remove(gone)
   listeners[0]?.('talk')
   listeners[1]?.('streams')
+  expect(['_stream_cam', '_so_users', '_stream_old'].map((key) => isNeeded(key))).toEqual([
+    true,
+    false,
+    false,
+  ])
   expect([stream.lostKeys, object.lostKeys, gone.lostKeys]).toEqual([['streams'], ['talk'], []])
 })
