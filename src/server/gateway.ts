@@ -296,12 +296,12 @@ export class Gateway {
   }
 
   private async startRelays(world: World): Promise<void> {
-    const { driver, turn } = this
+    const { driver, turn, rests } = this
     const { config, log } = this.options
     if (config.relay.length === 0) return
     const { startRelays } = await import('./relay/index.js')
     const isOurs = (port: number): boolean => (Object.values(this.ports ?? {}) as number[]).includes(port)
-    this.relays = startRelays({ config, world, timers: driver.timers, turn, log, isOurs })
+    this.relays = startRelays({ config, world, timers: driver.timers, turn, rests, log, isOurs })
   }
 
   /** @param plain the socket itself, when a worker could take it */

@@ -16,7 +16,11 @@ interface ReadHandle {
 }
 
 export class ReadRests {
-  private resting: Socket[] = []
+  private readonly resting = new Set<Socket>()
+  /** Those of them that were read in this round of the loop. */
+  private readonly justRead = new Set<Socket>()
+  /** When they wake; undefined: nobody has to. */
+  private wakeMs: number | undefined
 
   constructor(private readonly timers: Timers) {}
 
@@ -24,22 +28,46 @@ export class ReadRests {
    * Read nothing of the socket for `ms`, or less: until those wake who rest already. That the peer has closed is heard
    * after that, too.
    * @param socket flowing
-   * @returns false: it cannot rest
+   * @returns false: it cannot rest, or those who rest already wake too late for it
    */
   rest(socket: Duplex, ms: number): boolean {
     if (!(socket instanceof Socket) || socket instanceof TLSSocket) return false
     const handle = handleOf(socket)
-    if (handle === undefined) return false
+    if (handle === undefined || !this.wakeWithin(ms)) return false
     handle.readStop()
-    this.resting.push(socket)
-    if (this.resting.length === 1) this.timers.after(ms, () => this.wake())
+    if (!this.resting.has(socket)) this.add(socket)
     return true
   }
 
-  private wake(): void {
-    const { resting } = this
-    this.resting = []
-    for (const socket of resting) handleOf(socket)?.readStart()
+  /**
+   * Read it again, because it is to be written to.
+   * @returns whether something may have come in its rest; false, too, for one that has only begun
+   */
+  wake(socket: Duplex): boolean {
+    if (!(socket instanceof Socket) || this.justRead.has(socket) || !this.resting.delete(socket)) return false
+    handleOf(socket)?.readStart()
+    return true
+  }
+
+  private wakeWithin(ms: number): boolean {
+    const mostMs = this.timers.clock.now() + ms
+    if (this.wakeMs !== undefined) return this.wakeMs <= mostMs
+    this.wakeMs = mostMs
+    this.timers.after(ms, () => this.wakeAll())
+    return true
+  }
+
+  private add(socket: Socket): void {
+    this.resting.add(socket)
+    this.justRead.add(socket)
+    if (this.justRead.size === 1) setImmediate(() => this.justRead.clear())
+  }
+
+  private wakeAll(): void {
+    this.wakeMs = undefined
+    for (const socket of this.resting) handleOf(socket)?.readStart()
+    this.resting.clear()
+    this.justRead.clear()
   }
 }
 

@@ -26,10 +26,10 @@ export interface RtmpServices {
 export function serveRtmp(socket: Duplex, remoteAddress: string, services: RtmpServices): NetConnection {
   const { timers, turn, limits, log } = services
   const id = services.newId()
-  const outlet = new SocketOutlet(socket, turn)
+  const outlet = new SocketOutlet(socket, turn, services.rests)
   const failed = ({ message: reason }: Error): void =>
     log.warn({ connection: id, remoteAddress, reason }, 'RTMP connection closed')
-  const sink = new SocketSink(outlet, failed, services.rests)
+  const sink = new SocketSink(outlet, failed)
   const session = new RtmpServerSession({ id, sink, timers, limits, log, crypto: nodeCrypto }, (connection) =>
     services.handlerFor(connection, remoteAddress),
   )

@@ -1,6 +1,9 @@
 /**
  * The way out to one peer, for any session: what one turn produces leaves in one write, and what the peer has not
  * taken yet is known.
+ *
+ * Nothing is written to a socket that rests. If the peer has closed, the write fails, Node closes the socket, and what
+ * the peer said last, still in the kernel, is lost: so it is woken, read, and then written to.
  */
 import type { Duplex } from 'node:stream'
 import type { ByteSink } from '../rtmp/session/byte-stream.js'
@@ -33,17 +36,22 @@ export class SocketOutlet {
   private parts: Uint8Array[] = []
   private partsBytes = 0
   private isEnding = false
+  /** It has rested: it may be at rest now. */
+  private mayRest = false
+  /** It has just been woken. */
+  private isReadFirst = false
 
+  /** @param rests undefined: what comes is read as it comes */
   constructor(
     readonly socket: Duplex,
     private readonly turn: Turn,
+    private readonly rests?: ReadRests,
   ) {}
 
   /** Bytes are shared: never changed after this call. */
   send(bytes: Uint8Array): void {
     if (this.isEnding || this.socket.destroyed) return
-    this.parts.push(bytes)
-    this.partsBytes += bytes.length
+    this.keep(bytes)
     if (this.parts.length === 1) this.turn.atEnd(() => this.flush())
   }
 
@@ -51,7 +59,15 @@ export class SocketOutlet {
   sendNow(bytes: Uint8Array): void {
     if (this.isEnding || this.socket.destroyed) return
     if (this.partsBytes > 0) this.flush()
-    this.socket.write(asBuffer(bytes))
+    if (this.mayRest && this.mustReadFirst()) this.keep(bytes)
+    else this.socket.write(asBuffer(bytes))
+  }
+
+  /** As `ReadRests.rest`. */
+  rest(ms: number): boolean {
+    const isResting = !this.isReadFirst && this.rests?.rest(this.socket, ms) === true
+    if (isResting) this.mayRest = true
+    return isResting
   }
 
   get queuedBytes(): number {
@@ -61,7 +77,7 @@ export class SocketOutlet {
   /** What is queued goes out first. */
   end(): void {
     if (this.isEnding) return
-    this.flush()
+    this.write()
     this.isEnding = true
     endInTime(this.socket)
   }
@@ -74,7 +90,31 @@ export class SocketOutlet {
     this.socket.destroy()
   }
 
+  private keep(bytes: Uint8Array): void {
+    this.parts.push(bytes)
+    this.partsBytes += bytes.length
+  }
+
   private flush(): void {
+    if (this.mayRest && this.mustReadFirst()) return
+    this.write()
+  }
+
+  /** A round of reading lies between the end of this turn and the next time that the loop gets there. */
+  private mustReadFirst(): boolean {
+    if (this.rests?.wake(this.socket) === true && !this.isReadFirst) {
+      this.isReadFirst = true
+      this.turn.atEnd(() => setImmediate(() => this.wasRead()))
+    }
+    return this.isReadFirst
+  }
+
+  private wasRead(): void {
+    this.isReadFirst = false
+    this.write()
+  }
+
+  private write(): void {
     const { parts } = this
     const [first] = parts
     if (first === undefined || this.socket.destroyed) return
@@ -87,14 +127,10 @@ export class SocketOutlet {
 
 /** The way out of an RTMP byte stream. */
 export class SocketSink implements ByteSink {
-  /**
-   * @param failed told why it is closed at once
-   * @param rests undefined: what comes is read as it comes
-   */
+  /** @param failed told why it is closed at once */
   constructor(
     private readonly outlet: SocketOutlet,
     private readonly failed: (error: Error) => void,
-    private readonly rests?: ReadRests,
   ) {}
 
   send(bytes: Uint8Array): void {
@@ -119,6 +155,6 @@ export class SocketSink implements ByteSink {
   }
 
   rest(ms: number): boolean {
-    return this.rests?.rest(this.outlet.socket, ms) ?? false
+    return this.outlet.rest(ms)
   }
 }

@@ -3,9 +3,11 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
+import { ReadRests } from '../../src/server/read-rests.js'
 import { silentLog } from '../../src/util/log.js'
 import { cert, certificateFiles, key } from '../support/certificate.js'
 import type { CertificateFiles } from '../support/certificate.js'
+import { FakeTime } from '../support/fake-clock.js'
 import { newGateway, startGateway } from '../support/gateway.js'
 import type { TestGateway } from '../support/gateway.js'
 
@@ -133,6 +135,7 @@ test('the node itself is recognised by its address', async () => {
   const { ports } = gateway
   const { tcpWires } = await import('../../src/server/relay/wire.js')
   const turn = { atEnd: (run: () => void) => void setImmediate(run) }
+  const rests = new ReadRests(new FakeTime().timers)
   const isOurs = (port: number): boolean => port === ports.rtmp
   const { parseRelayUrl } = await import('../../src/server/relay/relay-url.js')
   const target = parseRelayUrl(`rtmp://localhost:${ports.rtmp}/live/cam`)
@@ -144,7 +147,7 @@ test('the node itself is recognised by its address', async () => {
       drained: () => undefined,
       closed: (_how: string, reason?: string) => resolve(reason),
     }
-    tcpWires(turn, silentLog, isOurs)(target, { rejectUnauthorized: true }, handler)
+    tcpWires(turn, silentLog, rests, isOurs)(target, { rejectUnauthorized: true }, handler)
   })
   expect(await closed).toBe('this is the node itself')
 })

@@ -39,6 +39,8 @@ export class LabWire implements Wire {
   /** Bytes that the other end does not take. */
   stuckBytes = 0
   writtenBytes = 0
+  /** How long it was asked to leave what comes where it is, ms. */
+  readonly rests: number[] = []
   isStuck = false
   isOpen = true
   /** How our side went. */
@@ -75,6 +77,11 @@ export class LabWire implements Wire {
   abort(): void {
     this.ended ??= 'abort'
     this.toServer = []
+  }
+
+  rest(ms: number): boolean {
+    this.rests.push(ms)
+    return true
   }
 
   /** What the other end takes of itself, without a session. */

@@ -207,7 +207,7 @@ export class WorldFlash {
   }
 }
 
-function codeOf(info: AmfValue): string {
+export function codeOf(info: AmfValue): string {
   return info instanceof AmfObject ? text(info.get('code')) : show(info)
 }
 

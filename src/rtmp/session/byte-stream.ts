@@ -24,6 +24,7 @@ import type { MessageTransport } from './events.js'
 import { readUserControl } from './incoming.js'
 import { LineWatch } from './line-watch.js'
 import { userControlMessage } from './outgoing.js'
+import { RestGauge } from './rest-gauge.js'
 
 /** Where the bytes go. */
 export interface ByteSink {
@@ -73,8 +74,6 @@ const chunkControl: ReadonlySet<number> = new Set([
   MessageType.SetPeerBandwidth,
 ])
 
-const REST_BYTES = 32_768 // ours: what comes in a rest must fit into the kernel's buffer
-
 export class RtmpByteStream implements MessageTransport {
   private readonly sink: ByteSink
   private readonly limits: Limits
@@ -83,6 +82,7 @@ export class RtmpByteStream implements MessageTransport {
   private readonly incoming = new ReceiveWindow()
   private readonly outgoing = new SendWindow()
   private readonly watch: LineWatch
+  private readonly restGauge: RestGauge
   private readonly drainListeners = new Set<() => void>()
   private handshake: ServerHandshake | ClientHandshake | undefined
   /** RTMPE, once the handshake is over. */
@@ -91,8 +91,6 @@ export class RtmpByteStream implements MessageTransport {
   private chunkSize = DEFAULT_CHUNK_SIZE
   /** What the socket held after the last write, or when it was last asked. */
   private socketBytes = 0
-  /** `receivedBytes` when somebody last asked for a rest. */
-  private restedBytes = 0
   /** Our Window Acknowledgement Size; 0 until announced. */
   private ownWindow = 0
 
@@ -106,6 +104,7 @@ export class RtmpByteStream implements MessageTransport {
     this.watch = new LineWatch(timers.clock, (timestamp) =>
       this.send(userControlMessage({ event: 'PingRequest', timestamp })),
     )
+    this.restGauge = new RestGauge(timers.clock)
     this.decoder = new ChunkDecoder((message) => this.receiveMessage(message), limits)
     this.handshakeTimer = timers.after(limits.handshakeMs, () => {
       this.fail(new TransportError('TRANSPORT_TIMEOUT', 'the handshake took too long'))
@@ -157,10 +156,9 @@ export class RtmpByteStream implements MessageTransport {
   }
 
   rest(ms: number): boolean {
-    const { receivedBytes } = this
-    const isLittle = receivedBytes - this.restedBytes < REST_BYTES
-    this.restedBytes = receivedBytes
-    return isLittle && !this.isOver && !this.decoder.isUnfinished && this.sink.rest?.(ms) === true
+    const { restGauge, receivedBytes, decoder, sink } = this
+    const isLittle = restGauge.allows(ms, receivedBytes)
+    return isLittle && !this.isOver && !decoder.isUnfinished && sink.rest?.(ms) === true
   }
 
   onDrain(listener: () => void): () => void {

@@ -83,6 +83,7 @@ export class RtmpClientSession {
       send: (bytes) => sink.send(bytes),
       end: () => sink.end(),
       queuedBytes: () => sink.queuedBytes(),
+      rest: (ms) => sink.rest?.(ms) ?? false,
       fail: (error) => {
         this.error = error
         sink.fail(error)
@@ -117,6 +118,11 @@ export class RtmpClientSession {
 
   ended(how: 'finished' | 'lost'): void {
     this.stream.ended(how)
+  }
+
+  /** As `MessageTransport.rest`. */
+  rest(ms: number): boolean {
+    return this.stream.rest(ms)
   }
 
   /**

@@ -176,6 +176,7 @@ export abstract class Link {
             wire.abort()
           },
           queuedBytes: () => wire.queuedBytes,
+          rest: (ms) => wire.rest(ms),
         },
       },
       {

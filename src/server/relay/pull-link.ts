@@ -34,6 +34,10 @@ export class PullLink extends Link implements Publisher {
     this.end()
   }
 
+  rest(ms: number): boolean {
+    return this.session?.rest(ms) ?? false
+  }
+
   protected override ask(session: RtmpClientSession): void {
     const { name, query } = this.target
     session.play(this.messageStreamId, name + query, LIVE)

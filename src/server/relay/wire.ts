@@ -7,6 +7,7 @@ import { ConfigError } from '../../util/errors.js'
 import type { Log } from '../../util/log.js'
 import type { Turn } from '../../util/turn.js'
 import { guarded } from '../guard.js'
+import type { ReadRests } from '../read-rests.js'
 import { SocketOutlet } from '../socket-outlet.js'
 import type { RelayTls } from './relay-entry.js'
 import type { RelayTarget } from './relay-url.js'
@@ -18,6 +19,8 @@ export interface Wire {
   /** Flush, then close, in bounded time. */
   end(): void
   abort(): void
+  /** Leave what comes where it is for so long, or less. @returns false: it goes on coming */
+  rest(ms: number): boolean
   /** Bytes that the system has not taken. */
   readonly queuedBytes: number
   /** Bytes that it has. */
@@ -38,10 +41,15 @@ export type OpenWire = (target: RelayTarget, tls: RelayTls, handler: WireHandler
 const KEEP_ALIVE = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }
 
 /** @param isOurs whether a port of this machine is one of this node */
-export function tcpWires(turn: Turn, log: Log, isOurs: (port: number) => boolean): OpenWire {
+export function tcpWires(
+  turn: Turn,
+  log: Log,
+  rests: ReadRests,
+  isOurs: (port: number) => boolean,
+): OpenWire {
   return (target, tls, handler) => {
     const socket = open(target, tls)
-    const outlet = new SocketOutlet(socket, turn)
+    const outlet = new SocketOutlet(socket, turn, rests)
     let failure: string | undefined
     const run = (work: () => void): void => {
       if (!guarded(log, work)) outlet.abort()
@@ -62,6 +70,7 @@ export function tcpWires(turn: Turn, log: Log, isOurs: (port: number) => boolean
       send: (bytes) => outlet.send(bytes),
       end: () => outlet.end(),
       abort: () => outlet.abort(),
+      rest: (ms) => outlet.rest(ms),
       get queuedBytes() {
         return outlet.queuedBytes
       },

@@ -56,6 +56,23 @@ class Line {
   }
 }
 
+test('a peer whose answers rest on their way is not taken for a slow one', () => {
+  const time = new FakeTime()
+  let written = 0
+  const watch = new LineWatch(time.clock, (id) => {
+    const restMs = 44 - (time.clock.now() % 44) // all that comes is read together
+    time.timers.after(restMs, () => watch.answered(id))
+  })
+  for (let at = 0; at < 250; at++) {
+    written += 2_000 // 200 KB a second
+    watch.wrote(written)
+    expect(watch.outstanding(written)).toBeLessThan(watch.allowanceBytes ?? Infinity)
+    expect(watch.allowanceBytes ?? Infinity).toBeGreaterThanOrEqual(32_768)
+    time.advance(10)
+  }
+  expect(watch.allowanceBytes).toBeUndefined()
+})
+
 test('a peer that takes all is trusted after two seconds, and then asked only every 320 KiB', () => {
   const line = new Line(1_000_000)
   expect(line.watch.allowanceBytes).toBe(32_768)

@@ -35,6 +35,26 @@ describe('a pull on demand', () => {
     expect(origin.stream('live/cam').playerCount).toBe(0)
   })
 
+  test('reads nothing for the length of the window in which media gathers', () => {
+    const lab = new RelayLab()
+    const origin = lab.node('origin', [])
+    const edge = lab.node('edge', [pullAll])
+    const players = Array.from({ length: 20 }, () => edge.play('live/cam'))
+    const publisher = origin.publish('live/cam')
+    publisher.media(header(), keyframe(40))
+    lab.settle()
+    lab.wait(100)
+    expect(lab.wires.map(({ rests }) => rests)).toEqual([[10]])
+    players[0]?.take()
+    publisher.media(frame(80))
+    lab.settle() // what comes after the rest leaves at once
+    expect(players[0]?.take()).toEqual(['9@80'])
+    publisher.publication?.end()
+    edge.stream('live/cam').takeOver()
+    lab.settle()
+    expect(lab.wires.map(({ rests }) => rests)).toEqual([[10, 10]])
+  })
+
   test('waits at the origin for the publisher, and goes on with the next', () => {
     const lab = new RelayLab()
     const origin = lab.node('origin', [])
