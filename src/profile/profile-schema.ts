@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { ConfigError } from '../util/errors.js'
 import { compileExpression, type Vocabulary } from './expression.js'
 import { hint } from './nearest-name.js'
-import { choose, oneOf, strict, tableOf } from './schema-error.js'
+import { choose, oneOf, someText, strict, tableOf } from './schema-error.js'
 import { compileTemplate, type TemplateSource } from './template.js'
 import { vocabularies } from './vocabulary.js'
 
@@ -78,9 +78,9 @@ const callMapping = strict({
 
 /** A method of the client, or a handler of a shared object that it uses, and what it is called with. */
 const callbackSource = strict({
-  call: z.string('expected the name of a method').min(1, 'expected the name of a method').optional(),
+  call: someText('the name of a method').optional(),
   object: z.string('expected the name of a shared object').min(1, 'expected a name').optional(),
-  send: z.string('expected the name of a handler').min(1, 'expected the name of a handler').optional(),
+  send: someText('the name of a handler').optional(),
   args: z.array(template(callback), 'expected a list of expressions').default([]),
 }).superRefine((source, context) => {
   const isCall = source.call !== undefined

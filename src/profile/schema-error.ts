@@ -17,6 +17,17 @@ export function strict<Shape extends z.core.$ZodLooseShape>(
   })
 }
 
+/** Text that is not empty. */
+export function someText(what: string): z.ZodString {
+  return z.string(`expected ${what}`).min(1, `expected ${what}`)
+}
+
+/** @param least,most  what it may be, both included */
+export function wholeNumber(what: string, least: number, most: number): z.ZodInt {
+  const expected = `expected ${what}, ${least} to ${most}`
+  return z.int(expected).min(least, expected).max(most, expected)
+}
+
 /** One of a few words. */
 export function oneOf<const Words extends readonly string[]>(words: Words): z.ZodEnum<EnumOf<Words>> {
   return z.enum(words, {

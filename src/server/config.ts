@@ -8,16 +8,11 @@ import { parseUniform } from '../psyc/wire/uniform.js'
 import { placeFromTemplate } from '../translate/name.js'
 import { ConfigError } from '../util/errors.js'
 import { limitsWith, type Limits } from '../util/limits.js'
-import {
-  BATCH_MS,
-  GATHER_MS,
-  configSchema,
-  type AppConfig,
-  type Config,
-  type RecordRule,
-} from './config-schema.js'
+import { BATCH_MS, GATHER_MS, type AppConfig } from './app-schema.js'
+import { configSchema, type Config } from './config-schema.js'
 
-export type { AppConfig, Config } from './config-schema.js'
+export type { AppConfig } from './app-schema.js'
+export type { Config } from './config-schema.js'
 
 /** What the command line says; it stands before the file. Numbers may be text. */
 export interface Flags {
@@ -69,15 +64,8 @@ const DEFAULT_PROFILE = 'plain'
 /** Apps that have a profile without being named. */
 const shippedApps: ReadonlyMap<string, string> = new Map([['chat', 'chat']])
 
-interface AppSource {
+interface AppSource extends Omit<AppConfig, 'profile'> {
   readonly profile?: string | undefined
-  readonly place?: string | undefined
-  readonly home?: string | undefined
-  readonly handler?: string | undefined
-  readonly owners: readonly string[]
-  readonly gatherMs: number
-  readonly batchMs: number
-  readonly record: RecordRule
 }
 
 const defaultsOfApps = { owners: [], gatherMs: GATHER_MS, batchMs: BATCH_MS, record: 'none' } as const

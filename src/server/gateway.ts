@@ -5,35 +5,33 @@ import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Peer } from '../psyc/session/peer.js'
-import type { NetConnection } from '../rtmp/session/events.js'
-import { shutdownStatus } from '../rtmp/session/status.js'
 import { ConfigError } from '../util/errors.js'
 import type { Limits } from '../util/limits.js'
 import type { Log } from '../util/log.js'
 import { LoopTurn, TimerDriver } from './clock.js'
 import type { Config, TlsConfig } from './config-schema.js'
 import type { Protocol } from './door.js'
-import { homePage } from './home-page.js'
-import { HttpFlv } from './http-flv.js'
-import { HttpDoor } from './http.js'
-import type { HttpRoute } from './http.js'
+import { greeting } from './greeting.js'
+import { buildHttp } from './http-site.js'
+import type { HttpFolders } from './http-site.js'
+import type { HttpDoor } from './http.js'
 import { Listeners } from './listener.js'
 import type { MediaServer } from './media-server/media-server.js'
 import { answerPolicyRequest } from './policy.js'
+import type { Ports } from './ports.js'
 import type { Relays } from './relay/index.js'
 import { tcpConnect } from './psyc-connect.js'
 import type { LineServices } from './circuit-line.js'
 import { servePsyc } from './psyc-connection.js'
 import { ReadRests } from './read-rests.js'
-import { serveRtmp } from './rtmp-connection.js'
-import type { RtmpServices } from './rtmp-connection.js'
+import { RtmpClients } from './rtmp-clients.js'
+import { RtmptDoor } from './rtmpt.js'
 import type { Certificate } from './tls-certificate.js'
 import type { TlsDoor } from './tls-door.js'
-import { recordingsRoute } from './recordings/recordings-route.js'
-import { RtmptDoor } from './rtmpt.js'
-import type { WorkerPool } from './workers/worker-pool.js'
 import { buildWorld } from './world.js'
 import type { World } from './world.js'
+
+export type { Ports } from './ports.js'
 
 export interface GatewayOptions {
   readonly config: Config
@@ -41,25 +39,7 @@ export interface GatewayOptions {
   readonly version: string
   /** The program and its arguments that make a worker of it; undefined: there are no workers. */
   readonly workerProgram?: { readonly file: string; readonly args: readonly string[] }
-  /** Where the compiled modules and the examples lie, for HTTP. */
-  readonly folders: {
-    readonly modules: string
-    readonly examples: string
-    /** Ruffle's files, for the Flash example in a browser; undefined when they are not installed. */
-    readonly ruffle?: string | undefined
-    /** mpegts.js, for the player in a browser; undefined when it is not installed. */
-    readonly mpegts?: string | undefined
-  }
-}
-
-export interface Ports {
-  readonly rtmp: number
-  readonly http: number
-  readonly psyc: number
-  /** The further one of `tls.port`. */
-  readonly tls?: number
-  /** The media console. */
-  readonly console?: number
+  readonly folders: HttpFolders
 }
 
 const STOP_GRACE_MS = 200 // design 11: between the shutdown notice and the close
@@ -70,13 +50,12 @@ export class Gateway {
   private readonly driver: TimerDriver
   private readonly turn: LoopTurn
   private readonly rests: ReadRests
-  private readonly connections = new Set<NetConnection>()
   private readonly rtmpt: RtmptDoor
   private tlsDoor: TlsDoor | undefined
   /** Text of `psyc.ca`. */
   private ca: string | undefined
   private http: HttpDoor | undefined
-  private workers: WorkerPool | undefined
+  private rtmp: RtmpClients | undefined
   private mediaServer: MediaServer | undefined
   private relays: Relays | undefined
   private world: World | undefined
@@ -93,7 +72,7 @@ export class Gateway {
     )
     this.rtmpt = new RtmptDoor({
       ...{ timers: this.driver.timers, turn: this.turn, limits: config.limits, log },
-      openRtmp: (stream, remoteAddress) => this.openRtmp(stream, remoteAddress),
+      openRtmp: (stream, remoteAddress) => this.rtmp?.open(stream, remoteAddress),
     })
   }
 
@@ -115,8 +94,9 @@ export class Gateway {
         turn: this.turn,
         connect: tcpConnect({ ...this.lineServices(), localAddress: ownAddress(config.bind) }),
       })
-      await this.startWorkers()
-      this.http = this.buildHttp()
+      this.rtmp = this.rtmpClients(this.world)
+      await this.startWorkers(this.rtmp)
+      this.http = this.buildHttp(this.world)
       const rtmp = await this.listeners.listen(config.rtmpPort, config.bind, 'RTMP')
       const http = await this.listeners.listen(config.httpPort, config.bind, 'HTTP')
       this.ports = { rtmp, http, psyc, ...(await this.listenForTls()), ...(await this.startMediaServer()) }
@@ -128,6 +108,44 @@ export class Gateway {
       throw error
     }
     return this.ports
+  }
+
+  private async loadTls(tls: TlsConfig): Promise<void> {
+    const { config, log } = this.options
+    const { TlsDoor } = await import('./tls-door.js')
+    this.tlsDoor = new TlsDoor(tls, config.limits, log, this.ca)
+    this.listeners.securer = this.tlsDoor
+  }
+
+  private rtmpClients(world: World): RtmpClients {
+    const { config, log } = this.options
+    const { driver, turn, rests } = this
+    return new RtmpClients({
+      ...{ timers: driver.timers, turn, limits: config.limits, log, rests },
+      newId: () => world.newId(),
+      handlerFor: (made, address) => world.flashClient(made, address),
+    })
+  }
+
+  private async startWorkers(rtmp: RtmpClients): Promise<void> {
+    const { config, workerProgram: program } = this.options
+    if (config.workers === 0 || program === undefined) return
+    await rtmp.startWorkers({ count: config.workers, logLevel: config.logLevel, program })
+  }
+
+  private buildHttp(world: World): HttpDoor {
+    return buildHttp({
+      ...this.options,
+      ...{ world, timers: this.driver.timers, rtmpt: this.rtmpt.route },
+      ports: () => this.ports,
+      openRtmp: (stream, remoteAddress) => this.rtmp?.open(stream, remoteAddress),
+      openPsyc: (stream, peer) => this.openPsyc(stream, peer),
+    })
+  }
+
+  private async listenForTls(): Promise<{ readonly tls?: number }> {
+    const { bind, tls } = this.options.config
+    return tls?.port === undefined ? {} : { tls: await this.listeners.listen(tls.port, bind, 'TLS') }
   }
 
   private async startMediaServer(): Promise<{ readonly console?: number }> {
@@ -149,33 +167,19 @@ export class Gateway {
     return config.console === undefined || consolePort === undefined ? {} : { console: consolePort }
   }
 
-  private async loadTls(tls: TlsConfig): Promise<void> {
+  private async startRelays(world: World): Promise<void> {
+    const { driver, turn, rests } = this
     const { config, log } = this.options
-    const { TlsDoor } = await import('./tls-door.js')
-    this.tlsDoor = new TlsDoor(tls, config.limits, log, this.ca)
-    this.listeners.securer = this.tlsDoor
-  }
-
-  private async listenForTls(): Promise<{ readonly tls?: number }> {
-    const { bind, tls } = this.options.config
-    return tls?.port === undefined ? {} : { tls: await this.listeners.listen(tls.port, bind, 'TLS') }
+    if (config.relay.length === 0) return
+    const { startRelays } = await import('./relay/index.js')
+    const isOurs = (port: number): boolean => (Object.values(this.ports ?? {}) as number[]).includes(port)
+    this.relays = startRelays({ config, world, timers: driver.timers, turn, rests, log, isOurs })
   }
 
   /** What to tell the one who started us: where it listens and what to type next. */
   greeting(): string {
-    const { config } = this.options
-    const { rtmp = 0, http = 0, psyc = 0, tls = rtmp } = this.ports ?? {}
-    const isLocal = config.bind === '127.0.0.1' || config.bind === '::1'
-    const others = isLocal
-      ? 'Only this machine can connect. To serve others: --bind 0.0.0.0 --host NAME\n'
-      : ''
-    const secure = config.tls === undefined ? '' : `  RTMPS  rtmps://${config.host}:${tls}/chat/lobby\n`
-    return (
-      `rtmpsyc ${this.options.version} is up.\n` +
-      `  RTMP   rtmp://${config.host}:${rtmp}/chat/lobby\n` +
-      `${secure}  HTTP   http://${config.host}:${http}/\n` +
-      `  PSYC   ${this.world?.node.root.text ?? `psyc://${config.host}:${psyc}/`}\n${others}`
-    )
+    const { version, config } = this.options
+    return greeting(version, config, this.ports, this.world?.node.root.text)
   }
 
   /** In order, within ten seconds: notice, grace, close, flush [design 11]. May be called twice. */
@@ -188,11 +192,9 @@ export class Gateway {
     this.listeners.stop()
     this.relays?.stop()
     this.world?.announceShutdown()
-    for (const connection of this.connections) {
-      connection.status(shutdownStatus(connection.canReconnect))
-    }
+    this.rtmp?.announceShutdown()
     await pause(STOP_GRACE_MS)
-    for (const connection of this.connections) connection.close()
+    this.rtmp?.close()
     this.world?.close()
     await this.mediaServer?.stop()
     await within(STOP_MOST_MS, this.world?.recordings.close())
@@ -200,7 +202,7 @@ export class Gateway {
     this.http?.close()
     while (this.isConnected && Date.now() < end) await pause(20)
     this.listeners.destroy()
-    this.workers?.stop()
+    this.rtmp?.stopWorkers()
     this.driver.stop()
   }
 
@@ -209,64 +211,14 @@ export class Gateway {
     return this.listeners.openConnections > 0 || (this.world?.node.circuits.length ?? 0) > 0
   }
 
-  private buildHttp(): HttpDoor {
-    const { config, log, folders } = this.options
-    const httpFlv = this.httpFlv()
-    return new HttpDoor({
-      mounts: [
-        { prefix: '/lib/', folder: folders.modules },
-        { prefix: '/examples/', folder: folders.examples },
-        ...(folders.ruffle === undefined ? [] : [{ prefix: '/ruffle/', folder: folders.ruffle }]),
-        ...(folders.mpegts === undefined ? [] : [{ prefix: '/mpegts/', folder: folders.mpegts }]),
-      ],
-      routes: [...this.recordingRoutes(), this.rtmpt.route, ...(httpFlv ? [httpFlv.route] : [])],
-      webSocketRoutes: httpFlv ? [httpFlv.webSocketRoute] : [],
-      origins: config.http.origins,
-      limits: config.limits,
-      log,
-      home: () => homePage(this.options.version, this.ports),
-      openRtmp: (stream, remoteAddress) => this.openRtmp(stream, remoteAddress),
-      openPsyc: (stream, peer) => this.openPsyc(stream, peer),
-    })
-  }
-
-  private httpFlv(): HttpFlv | undefined {
-    const { world, driver } = this
-    const { config, log } = this.options
-    if (world === undefined) return undefined
-    const { hub, access, node } = world
-    return new HttpFlv({
-      ...{ hub, access, log, root: node.root.text, limits: config.limits, timers: driver.timers },
-      origins: config.http.origins,
-      app: (name) => config.app(name),
-    })
-  }
-
-  private recordingRoutes(): HttpRoute[] {
-    const { world } = this
-    const { config } = this.options
-    if (world === undefined) return []
-    const { recordings, access } = world
-    const { origins } = config.http
-    const { list } = config.recordings
-    return [
-      recordingsRoute({ recordings, access, list, origins, isApp: (name) => config.app(name) !== undefined }),
-    ]
-  }
-
-  /** Where a Flash program may open sockets: everywhere but at the console, which has cookies. */
-  private flashPorts(): number[] {
-    const { rtmp, http, psyc, tls } = this.ports ?? { rtmp: 0, http: 0, psyc: 0 }
-    return [rtmp, http, psyc, ...(tls === undefined ? [] : [tls])]
-  }
-
+  /** Somebody is at the door, and has shown what he speaks. */
   private enter(protocol: Protocol, socket: Socket, isEncrypted: boolean): void {
     const { log, config } = this.options
     const { limits } = config
     const remoteAddress = socket.remoteAddress ?? ''
     switch (protocol) {
       case 'rtmp':
-        this.openRtmp(socket, remoteAddress, isEncrypted ? undefined : socket)
+        this.rtmp?.open(socket, remoteAddress, isEncrypted ? undefined : socket)
         break
       case 'psyc':
         this.openPsyc(socket, {
@@ -295,46 +247,10 @@ export class Gateway {
     }
   }
 
-  private async startRelays(world: World): Promise<void> {
-    const { driver, turn, rests } = this
-    const { config, log } = this.options
-    if (config.relay.length === 0) return
-    const { startRelays } = await import('./relay/index.js')
-    const isOurs = (port: number): boolean => (Object.values(this.ports ?? {}) as number[]).includes(port)
-    this.relays = startRelays({ config, world, timers: driver.timers, turn, rests, log, isOurs })
-  }
-
-  /** @param plain the socket itself, when a worker could take it */
-  private openRtmp(stream: Duplex, remoteAddress: string, plain?: Socket): void {
-    const services = this.rtmpServices()
-    if (services === undefined) return
-    const connection = (plain && this.workers?.take(plain)) ?? serveRtmp(stream, remoteAddress, services)
-    this.connections.add(connection)
-    stream.once('close', () => this.connections.delete(connection))
-  }
-
-  private rtmpServices(): RtmpServices | undefined {
-    const { world, driver, turn } = this
-    const { config, log } = this.options
-    return (
-      world && {
-        timers: driver.timers,
-        turn,
-        limits: config.limits,
-        log,
-        rests: this.rests,
-        newId: () => world.newId(),
-        handlerFor: (made, address) => world.flashClient(made, address),
-      }
-    )
-  }
-
-  private async startWorkers(): Promise<void> {
-    const { config, workerProgram: program } = this.options
-    const services = this.rtmpServices()
-    if (config.workers === 0 || program === undefined || services === undefined) return
-    const { WorkerPool } = await import('./workers/worker-pool.js')
-    this.workers = new WorkerPool({ ...services, count: config.workers, logLevel: config.logLevel, program })
+  /** Where a Flash program may open sockets: everywhere but at the console, which has cookies. */
+  private flashPorts(): number[] {
+    const { rtmp, http, psyc, tls } = this.ports ?? { rtmp: 0, http: 0, psyc: 0 }
+    return [rtmp, http, psyc, ...(tls === undefined ? [] : [tls])]
   }
 
   private openPsyc(socket: Duplex, peer: Peer): void {

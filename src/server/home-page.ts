@@ -1,5 +1,5 @@
 /** The page at "/": what runs here, and where to go next. */
-import type { Ports } from './gateway.js'
+import type { Ports } from './ports.js'
 
 export function homePage(version: string, ports: Ports | undefined): string {
   const { rtmp, psyc } = ports ?? { rtmp: 0, psyc: 0 }

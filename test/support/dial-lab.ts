@@ -4,7 +4,7 @@ import type { ConnectEvents, ConnectFailure, Destination } from '../../src/psyc/
 import type { CircuitSink, Peer } from '../../src/psyc/session/peer.js'
 import { Packet } from '../../src/psyc/wire/packet.js'
 import { decodeUtf8, encodeUtf8 } from '../../src/util/utf8.js'
-import { LabTls, PsycLab } from './psyc-lab.js'
+import { FarEnd, LabTls, PsycLab } from './psyc-lab.js'
 import type { LabOptions, RecordingEntity } from './psyc-lab.js'
 
 export class DialLab extends PsycLab {
@@ -86,32 +86,18 @@ export class LabAttempt {
 }
 
 /** The peer that was called. */
-export class LabCalled implements CircuitSink {
+export class LabCalled extends FarEnd implements CircuitSink {
   circuit: Circuit | undefined
   readonly queuedBytes = 0
-  state: 'open' | 'ended' | 'aborted' = 'open'
   readonly tls: LabTls
-  private received = ''
 
   constructor(private readonly lab: PsycLab) {
+    super()
     this.tls = new LabTls(lab, false)
   }
 
   send(bytes: Uint8Array): void {
     this.received += decodeUtf8(bytes)
-  }
-
-  /** What came since the last call. */
-  take(): string {
-    const text = this.received.replaceAll('\t', '␉')
-    this.received = ''
-    return text
-  }
-
-  takeMethods(): string[] {
-    return this.take()
-      .split('\n')
-      .filter((line) => line.startsWith('_'))
   }
 
   says(text: string): this {
@@ -132,14 +118,6 @@ export class LabCalled implements CircuitSink {
     this.take()
     this.says(`.\n:_source␉${root}\n\n:_implementation␉psyced/0.99\n_notice_circuit_established\n.\n`)
     return this.says(`:_source␉${root}\n\n:_understand_modules␉${modules}\n_status_circuit\n.\n`)
-  }
-
-  end(): void {
-    if (this.state === 'open') this.state = 'ended'
-  }
-
-  abort(): void {
-    this.state = 'aborted'
   }
 
   pause(): void {

@@ -31,4 +31,15 @@ export class FakeTime {
     }
     this.clock.set(end)
   }
+
+  /** The same, with every deadline a turn of its own that `settle` ends. */
+  advanceInTurns(ms: number, settle: () => void): void {
+    const end = this.clock.now() + ms
+    for (let next = this.timers.next(); next !== undefined && next <= end; next = this.timers.next()) {
+      this.advance(Math.max(0, next - this.clock.now()))
+      settle()
+    }
+    this.advance(end - this.clock.now())
+    settle()
+  }
 }

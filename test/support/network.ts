@@ -260,14 +260,7 @@ export class TestNetwork {
 
   /** Time passes; every deadline is a turn of its own. */
   wait(ms: number): void {
-    const { clock, timers } = this.time
-    const end = clock.now() + ms
-    for (let next = timers.next(); next !== undefined && next <= end; next = timers.next()) {
-      this.time.advance(Math.max(0, next - clock.now()))
-      this.settle()
-    }
-    this.time.advance(end - clock.now())
-    this.settle()
+    this.time.advanceInTurns(ms, () => this.settle())
   }
 
   private step(): boolean {

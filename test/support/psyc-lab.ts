@@ -100,14 +100,7 @@ export class PsycLab {
 
   /** Time passes; every deadline is a turn of its own. */
   wait(ms: number): void {
-    const { clock, timers } = this.time
-    const end = clock.now() + ms
-    for (let next = timers.next(); next !== undefined && next <= end; next = timers.next()) {
-      this.time.advance(Math.max(0, next - clock.now()))
-      this.settle()
-    }
-    this.time.advance(end - clock.now())
-    this.settle()
+    this.time.advanceInTurns(ms, () => this.settle())
   }
 
   answerSlow(): void {
@@ -148,38 +141,10 @@ export class PsycLab {
   }
 }
 
-/** The far end of a circuit, as the test plays it. */
-export class LabPeer implements CircuitSink {
-  readonly circuit: Circuit
-  /** Bytes that the peer leaves unread. */
-  queuedBytes = 0
-  isReading = true
-  readonly tls: LabTls | undefined
-  isPaused = false
+/** What both kinds of far ends keep: what they were sent, and whether the line stands. */
+export class FarEnd {
   state: 'open' | 'ended' | 'aborted' = 'open'
-  writes = 0
-  private received = ''
-
-  constructor(
-    readonly lab: PsycLab,
-    peer: Peer,
-    hasCertificate = false,
-  ) {
-    this.tls = hasCertificate ? new LabTls(lab, true) : undefined
-    this.circuit = lab.node.accept(this, peer)
-  }
-
-  /** Bytes to the node. */
-  send(bytes: string | Uint8Array): void {
-    if (typeof bytes === 'string') {
-      this.circuit.receive(encodeUtf8(bytes.replaceAll('␉', '\t')))
-      this.lab.settle()
-      return
-    }
-    this.writes++
-    this.received += decodeUtf8(bytes)
-    if (!this.isReading) this.queuedBytes += bytes.length
-  }
+  protected received = ''
 
   /** What came from the node since the last call, TABs shown as ␉. */
   take(): string {
@@ -201,6 +166,39 @@ export class LabPeer implements CircuitSink {
 
   abort(): void {
     this.state = 'aborted'
+  }
+}
+
+/** The far end of a circuit, as the test plays it. */
+export class LabPeer extends FarEnd implements CircuitSink {
+  readonly circuit: Circuit
+  /** Bytes that the peer leaves unread. */
+  queuedBytes = 0
+  isReading = true
+  readonly tls: LabTls | undefined
+  isPaused = false
+  writes = 0
+
+  constructor(
+    readonly lab: PsycLab,
+    peer: Peer,
+    hasCertificate = false,
+  ) {
+    super()
+    this.tls = hasCertificate ? new LabTls(lab, true) : undefined
+    this.circuit = lab.node.accept(this, peer)
+  }
+
+  /** Bytes to the node. */
+  send(bytes: string | Uint8Array): void {
+    if (typeof bytes === 'string') {
+      this.circuit.receive(encodeUtf8(bytes.replaceAll('␉', '\t')))
+      this.lab.settle()
+      return
+    }
+    this.writes++
+    this.received += decodeUtf8(bytes)
+    if (!this.isReading) this.queuedBytes += bytes.length
   }
 
   pause(): void {

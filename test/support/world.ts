@@ -128,18 +128,8 @@ export class TestWorld {
 
   /** Time passes; every deadline is a turn of its own. */
   wait(ms: number): void {
-    if (this.network !== undefined) {
-      this.network.wait(ms)
-      return
-    }
-    const { clock, timers } = this.time
-    const end = clock.now() + ms
-    for (let next = timers.next(); next !== undefined && next <= end; next = timers.next()) {
-      this.time.advance(Math.max(0, next - clock.now()))
-      this.settle()
-    }
-    this.time.advance(end - clock.now())
-    this.settle()
+    if (this.network !== undefined) this.network.wait(ms)
+    else this.time.advanceInTurns(ms, () => this.settle())
   }
 
   /** A Flash client that has asked to connect; what came of it is in its `connected`. */

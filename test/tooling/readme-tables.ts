@@ -3,7 +3,7 @@
  * Each stands between `<!-- NAME -->` and `<!-- /NAME -->`.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { configTable } from '../../src/server/config-schema.js'
+import { configTable } from '../../src/server/config-table.js'
 import { errorCodes } from '../../src/util/error-codes.js'
 import { limitTable } from '../../src/util/limits.js'
 

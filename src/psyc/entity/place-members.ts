@@ -97,6 +97,11 @@ export class PlaceMembers {
     return this.routes.get(routeKey)?.size ?? 0
   }
 
+  /** Nobody else is reached by the member's route. */
+  isAlone({ routeKey }: Member): boolean {
+    return !this.hasReplica(routeKey) && this.countOf(routeKey) === 1
+  }
+
   private opened(routeKey: string, isNew: boolean): boolean {
     if (isNew) this.quota?.opened(routeKey)
     return isNew

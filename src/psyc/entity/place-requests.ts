@@ -1,13 +1,17 @@
 /** What one can ask of a place, as a table: family of methods → what the place does [psyc.md 5.5]. */
 import { Packet } from '../wire/packet.js'
 import { inherits } from '../wire/keyword.js'
+import { PsycList } from '../wire/list.js'
 import { uniformOf } from '../wire/uniform.js'
 import { utf8Length } from '../../util/utf8.js'
 import type { Origin } from './node.js'
 import type { Place } from './place.js'
 import { commandOf } from './place-commands.js'
+import { enter, leave } from './place-enter.js'
 import type { Member } from './place-members.js'
 import { NO_MEMBER } from './place-refusals.js'
+import { memberLists } from './place-state.js'
+import * as talk from './place-talk.js'
 
 export type PlaceRequest = (place: Place, packet: Packet, origin: Origin) => void
 
@@ -18,13 +22,13 @@ export function placeRequest(method: string): PlaceRequest | undefined {
 
 /** The first family that the method inherits from decides. */
 const table: readonly (readonly [string, PlaceRequest])[] = [
-  ['_request_context_enter', (place, packet, origin) => place.enter(packet, origin)],
-  ['_request_enter', (place, packet, origin) => place.enter(packet, origin)],
-  ['_request_context_leave', (place, packet, origin) => place.leave(packet, origin)],
-  ['_request_leave', (place, packet, origin) => place.leave(packet, origin)],
+  ['_request_context_enter', enter],
+  ['_request_enter', enter],
+  ['_request_context_leave', leave],
+  ['_request_leave', leave],
   ['_notice_context_child', (place, packet, origin) => place.routed(packet, origin)],
-  ['_notice_context_leave', (place, packet, origin) => place.leave(packet, origin)],
-  ['_notice_place_leave', (place, packet, origin) => place.leave(packet, origin)],
+  ['_notice_context_leave', leave],
+  ['_notice_place_leave', leave],
   ['_request_stream_publish', (place, packet, origin) => place.streams.publishRequest(packet, origin)],
   ['_request_stream_unpublish', (place, packet, origin) => place.streams.unpublishRequest(packet, origin)],
   ['_message_private', refuseWhisper],
@@ -100,13 +104,13 @@ function sendMembers(place: Place, packet: Packet): void {
   const isEmpty = place.members.listed.length === 0
   place.answer(packet, isEmpty ? '_status_place_members_none' : '_status_place_members', {
     ...named(place),
-    ...place.memberLists(place.node.limits.placeMembers),
+    ...memberLists(place.members, place.node.limits.placeMembers),
   })
 }
 
 function sendHistory(place: Place, packet: Packet): void {
   const amount = packet.integer('_amount') ?? place.node.limits.historyAnswer
-  place.sendHistory(packet, amount, packet.text('_match') ?? packet.text('_parameter'))
+  talk.sendHistory(place, packet, amount, packet.text('_match') ?? packet.text('_parameter'))
   place.answer(packet, '_echo_history', named(place))
 }
 
@@ -132,7 +136,7 @@ function setTopic(place: Place, packet: Packet): void {
   if (utf8Length(topic) > place.node.limits.topicBytes)
     place.answer(packet, '_failure_exceeded_limit_topic', named(place))
   else if (member !== undefined) {
-    place.setTopic(member, topic)
+    talk.setTopic(place, member, topic)
     if (packet.tag !== undefined) place.answer(packet, '_echo_set_topic', { ...named(place), _topic: topic })
   }
 }
@@ -146,12 +150,13 @@ function sendDescription(place: Place, packet: Packet): void {
   place.answer(packet, '_status_description_place', variables)
 }
 
+const FEATURES = ['list_feature', 'history', 'topic', 'members', 'invoke', 'shared_object', 'stream'] as const
+
 function sendFeatures(place: Place, packet: Packet): void {
-  const features = place.features()
   place.answer(packet, '_notice_list_feature_place', {
     ...named(place),
     _identity: 'place',
-    _list_feature: features,
+    _list_feature: PsycList.ofTexts(FEATURES),
   })
 }
 
@@ -186,11 +191,12 @@ function unban(place: Place, packet: Packet): void {
 function sendBanned(place: Place, packet: Packet): void {
   const isNobody = place.banned.size === 0
   const text = isNobody ? 'Nobody is banned from [_nick_place].' : 'Banned from [_nick_place]: [_list_banned]'
-  place.answer(packet, '_status_place_banned', { ...named(place), _list_banned: place.bannedList() }, text)
+  const banned = PsycList.ofTexts([...place.banned])
+  place.answer(packet, '_status_place_banned', { ...named(place), _list_banned: banned }, text)
 }
 
 /** Everybody is told whom a member has asked to come; so is the member [psyced.md 4.5]. */
 function tellInvitation(place: Place, packet: Packet): void {
   const text = '[_nick] has invited [_nick_target] to [_nick_place].'
-  place.distribute(new Packet(packet.routing, packet.entity, '_notice_place_invitation', text))
+  talk.distribute(place, new Packet(packet.routing, packet.entity, '_notice_place_invitation', text))
 }

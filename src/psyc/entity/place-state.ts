@@ -11,7 +11,8 @@
 import { PsycDict } from '../wire/dict.js'
 import type { DictItem } from '../wire/dict.js'
 import { PsycList } from '../wire/list.js'
-import type { Modifier } from '../wire/packet.js'
+import { modifiers } from '../wire/packet.js'
+import type { Modifier, Variables } from '../wire/packet.js'
 import { renderUpdate, updateOfKey } from '../wire/update.js'
 import type { ContextState, StateChange } from '../state/context-master.js'
 import type { Member } from './place-members.js'
@@ -40,22 +41,23 @@ export function placeState(place: StatefulPlace): ContextState {
       yield* assignDict(STREAMS, [...place.streams.all()].map(streamItem))
     },
     plain: () => {
-      const { listed } = place.members
-      const plain: Modifier[] = []
-      const tell = (name: string, value: Modifier['value']): void => {
-        plain.push({ operator: ':', name, value })
-      }
-      if (place.topic !== undefined) tell('_topic', place.topic.text)
-      if (listed.length > PLAIN_MOST) tell('_amount_members', String(listed.length))
-      else {
-        tell('_list_members', PsycList.ofTexts(listed.map(({ person }) => person.text)))
-        tell('_list_members_nicks', PsycList.ofTexts(listed.map(({ nick }) => nick)))
-      }
       const streams = [...place.streams.all()].slice(0, PLAIN_MOST)
-      if (streams.length > 0)
-        tell('_list_streams', PsycList.ofTexts(streams.map(({ uniform }) => uniform.text)))
-      return plain
+      return modifiers({
+        _topic: place.topic?.text,
+        ...memberLists(place.members, PLAIN_MOST),
+        _list_streams:
+          streams.length > 0 ? PsycList.ofTexts(streams.map(({ uniform }) => uniform.text)) : undefined,
+      })
     },
+  }
+}
+
+/** `_list_members` and nicks, or only their number when there are more than `most`. */
+export function memberLists({ listed }: StatefulPlace['members'], most: number): Variables {
+  if (listed.length > most) return { _amount_members: listed.length }
+  return {
+    _list_members: PsycList.ofTexts(listed.map(({ person }) => person.text)),
+    _list_members_nicks: PsycList.ofTexts(listed.map(({ nick }) => nick)),
   }
 }
 

@@ -7,61 +7,42 @@
  * What came over a circuit is checked when it is taken in: the circuit has proven the sender, the target must be ours
  * (we relay for nobody), a cast must come from its context's own root or the parent that was named for it (`allowParent`).
  * A parent's is heard by whoever follows the context first, and by others only if it `admits` it.
- * What our entities send is trusted. Where there is no circuit the dialler opens one (dialler.ts).
+ * What our entities send is trusted. Who lives here is in entities.ts; how another node or a client is reached, in
+ * node-circuits.ts.
  */
 import { Packet } from '../wire/packet.js'
 import type { Routing, Variables } from '../wire/packet.js'
 import { uniformOf } from '../wire/uniform.js'
 import type { Uniform } from '../wire/uniform.js'
-import { Circuit } from '../session/circuit.js'
+import type { Circuit } from '../session/circuit.js'
 import type { Calling } from '../session/calling.js'
-import type { CircuitEnd, CircuitHost, Encryption } from '../session/circuit-host.js'
-import type { Connect } from '../session/connect.js'
-import { laneOf, mayDial } from '../session/lane.js'
+import type { CircuitEnd } from '../session/circuit-host.js'
 import type { Lane } from '../session/lane.js'
 import type { CircuitSink, Peer } from '../session/peer.js'
-import type { Resolve } from '../session/proof.js'
+import type { RouteNode } from '../state/route-node.js'
 import { toHex } from '../../util/bytes.js'
-import { StateError } from '../../util/errors.js'
 import type { Limits } from '../../util/limits.js'
 import type { Log } from '../../util/log.js'
 import { QuietLog } from '../../util/quiet-log.js'
 import type { Timer, Timers } from '../../util/timers.js'
-import type { Turn } from '../../util/turn.js'
 import { deservesError, deservesFailure, undelivered } from './failure.js'
-import type { ContextParents, ContextReceiver, Entity, Origin, PeerEvents, PsycNode } from './node.js'
-import { Dialler } from './dialler.js'
-import { IdleLanes } from './idle-lanes.js'
+import type { ContextReceiver, Entity, Origin, PeerEvents, PsycNode } from './node.js'
+import { Entities } from './entities.js'
 import { NOT_HERE, Intake, originOf } from './intake.js'
 import type { Drops, Speakers } from './intake.js'
+import { NodeCircuits } from './node-circuits.js'
+import type { CircuitOptions, CircuitsHost } from './node-circuits.js'
 import { NodeQueue } from './node-queue.js'
-import { Parents } from './parents.js'
-import { Peers } from './peers.js'
 import { PendingRequests } from './pending-requests.js'
 import type { OnAnswer } from './pending-requests.js'
 import { Subscriptions } from './subscriptions.js'
 
-export interface NodeOptions {
-  /** `psyc://gw.example/`, with a port unless it is 4404. */
-  readonly root: Uniform
-  readonly timers: Timers
-  readonly turn: Turn
-  readonly limits: Limits
-  readonly log: Log
-  readonly resolve: Resolve
+export interface NodeOptions extends CircuitOptions {
   /** Fresh random bytes, owned by the caller. */
   readonly randomBytes: (length: number) => Uint8Array
-  /** Name and version for display, "rtmpsyc/1.0". */
-  readonly implementation: string
-  /** Whether that node may talk to us; everybody may by default. */
-  readonly admits?: (root: Uniform) => boolean
-  /** `prefer` by default. */
-  readonly encryption?: Encryption
-  /** Opens connections to other nodes; without it only those who call us are reached. */
-  readonly connect?: Connect
 }
 
-export class Node implements PsycNode, PeerEvents, ContextParents {
+export class Node implements PsycNode, RouteNode, PeerEvents {
   readonly root: Uniform
   readonly timers: Timers
   readonly limits: Limits
@@ -71,23 +52,13 @@ export class Node implements PsycNode, PeerEvents, ContextParents {
   /** Keys of nodes that are called in 0.9 at once: psyceds, whose 1.0 is of no use to us [psyced.md 6.4]. */
   readonly legacyRoots = new Set<string>()
 
-  private readonly peers = new Peers()
-  private readonly entities = new Map<string, Entity>()
-  private readonly channelReceivers = new Map<string, ContextReceiver>()
-  private readonly creators: ((uniform: Uniform) => Entity | undefined)[] = []
+  private readonly entities = new Entities()
   private readonly subscriptions = new Subscriptions()
   private readonly pending: PendingRequests
-  private readonly lostListeners = new Set<(rootKey: string, isClient: boolean, how: CircuitEnd) => void>()
-  private readonly backListeners = new Set<(rootKey: string) => void>()
-  private readonly streamsLostListeners = new Set<(rootKey: string) => void>()
-  private readonly streamsAskers = new Set<(rootKey: string) => boolean>()
-  private readonly idleLanes: IdleLanes
-  private readonly parents: Parents
   private readonly queue: NodeQueue
   private readonly localOrigin: Origin
-  private readonly circuitHost: CircuitHost
   private readonly intake: Intake
-  private readonly dialler: Dialler | undefined
+  private readonly nodeCircuits: NodeCircuits
 
   constructor(private readonly options: NodeOptions) {
     const { root, timers, limits, log } = options
@@ -98,43 +69,27 @@ export class Node implements PsycNode, PeerEvents, ContextParents {
     this.log = new QuietLog(log, timers.clock)
     this.queue = new NodeQueue(options.turn, log)
     this.pending = new PendingRequests(timers, this.log)
-    this.parents = new Parents(timers.clock)
-    this.idleLanes = new IdleLanes({ timers, limits, isNeeded: (rootKey) => this.needsStreams(rootKey) })
     this.localOrigin = { rootKey: root.rootKey, isLocal: true, understandsState: true, syntax: '1.0' }
-    this.circuitHost = this.asHost()
     this.intake = this.newIntake()
-    const { connect } = options
-    if (connect !== undefined) this.dialler = this.newDialler(connect)
+    this.nodeCircuits = this.newCircuits()
   }
 
-  private asHost(): CircuitHost {
-    const { log } = this
-    const { root, timers, turn, limits, resolve, implementation } = this.options
-    return {
-      ...{ root, timers, turn, limits, log, resolve, implementation },
+  private newCircuits(): NodeCircuits {
+    const { queue, root, limits, log } = this
+    const host: CircuitsHost = {
+      queue,
       token: () => this.token(),
-      whenIdle: (run) => this.queue.whenIdle(run),
-      admits: this.options.admits ?? (() => true),
-      encryption: this.options.encryption ?? 'prefer',
-      carriage: ({ key }, by) => this.parents.carriage(key, by.rootKey),
-      greeted: (circuit) => this.peers.addLocation(circuit),
-      proven: (circuit) => this.proven(circuit),
-      receive: (circuit, packet, sender) =>
-        this.queue.arrive(() => this.intake.take(circuit, packet, sender)),
-      closed: (circuit, how) => this.closed(circuit, how),
-    }
-  }
-
-  private newDialler(connect: Connect): Dialler {
-    const { timers, limits, log } = this
-    return new Dialler({
-      ...{ connect, timers, limits, log },
-      isTlsRequired: this.options.encryption === 'require',
-      random: () => parseInt(this.token().slice(-4), 16) / 0xffff,
-      open: (sink, peer, calling) => this.dialled(sink, peer, calling),
       isLegacy: (rootKey) => this.legacyRoots.has(rootKey),
+      receive: (circuit, packet, sender) => queue.arrive(() => this.intake.take(circuit, packet, sender)),
       undeliverable: (packet, target, reason) => this.undeliverable(packet, target, reason),
-    })
+      awaitAnswer: (tag, askedRoot, done) =>
+        this.pending.add(tag, { asker: root.entityKey, askedRoot }, limits.callMs, done),
+      followsStreams: (rootKey, parentOf) => this.subscriptions.hasStreamOf(rootKey, parentOf),
+      lost: (circuit, gone, parentOf) => {
+        for (const receiver of this.subscriptions.lost(circuit, gone, parentOf)) receiver.lost?.()
+      },
+    }
+    return new NodeCircuits({ ...this.options, log }, host)
   }
 
   private newIntake(): Intake {
@@ -161,116 +116,67 @@ export class Node implements PsycNode, PeerEvents, ContextParents {
 
   /** A connection came in. Its owner feeds the circuit and tells it the end. */
   accept(sink: CircuitSink, peer: Peer): Circuit {
-    return new Circuit(this.circuitHost, sink, peer)
+    return this.nodeCircuits.accept(sink, peer)
   }
 
   /** A connection is up that we asked for. */
   dialled(sink: CircuitSink, peer: Peer, calling: Calling): Circuit {
-    const circuit = new Circuit(this.circuitHost, sink, peer, calling)
-    circuit.call(calling)
-    return circuit
+    return this.nodeCircuits.dialled(sink, peer, calling)
   }
 
   /** The circuit that packets to that root take: a node's, or a client's by its negative port. */
   circuit(rootKey: string, lane?: Lane): Circuit | undefined {
-    return this.peers.circuit(rootKey, lane)
+    return this.nodeCircuits.circuit(rootKey, lane)
   }
 
   get circuits(): readonly Circuit[] {
-    return this.peers.all
+    return this.nodeCircuits.all
   }
 
   onPeerLost(listener: (rootKey: string, isClient: boolean, how: CircuitEnd) => void): () => void {
-    this.lostListeners.add(listener)
-    return () => this.lostListeners.delete(listener)
+    return this.nodeCircuits.onPeerLost(listener)
   }
 
   onPeerBack(listener: (rootKey: string) => void): () => void {
-    this.backListeners.add(listener)
-    return () => this.backListeners.delete(listener)
+    return this.nodeCircuits.onPeerBack(listener)
   }
 
   onStreamsLost(listener: (rootKey: string) => void): () => void {
-    this.streamsLostListeners.add(listener)
-    return () => this.streamsLostListeners.delete(listener)
+    return this.nodeCircuits.onStreamsLost(listener)
   }
 
   keepStreams(isNeeded: (rootKey: string) => boolean): () => void {
-    this.streamsAskers.add(isNeeded)
-    return () => this.streamsAskers.delete(isNeeded)
-  }
-
-  private needsStreams(rootKey: string): boolean {
-    const parentOf = (contextKey: string): string | undefined => this.parents.of(contextKey)
-    if (this.subscriptions.hasStreamOf(rootKey, parentOf)) return true
-    return [...this.streamsAskers].some((isNeeded) => isNeeded(rootKey))
+    return this.nodeCircuits.keepStreams(isNeeded)
   }
 
   allowParent(contextKey: string, parentKey: string | undefined): void {
-    this.parents.allow(contextKey, parentKey)
+    this.nodeCircuits.allowParent(contextKey, parentKey)
   }
 
   /** Bytes that wait for that member to take them; 0 for local ones and where there is no circuit. */
   queuedBytes(memberKey: string, lane?: Lane): number {
     const rootKey = uniformOf(memberKey)?.rootKey
-    return (rootKey === undefined ? undefined : this.peers.circuit(rootKey, lane))?.queuedBytes ?? 0
+    return (rootKey === undefined ? undefined : this.circuit(rootKey, lane))?.queuedBytes ?? 0
   }
 
-  /**
-   * Tell every peer that the end of the program is near, behind everything that was sent so far [design 11]. Clients are
-   * closed with it; to other nodes our persons will still say goodbye. Nobody is called any more.
-   */
+  /** Whether that node can be called: `done` is told, perhaps at once (node-circuits.ts). */
+  reach(root: Uniform, done: (isReached: boolean) => void): void {
+    this.nodeCircuits.reach(root, done)
+  }
+
+  /** Somebody who should know has said that the node is up: it is called soon when it is needed, however often it failed. */
+  expect(rootKey: string): void {
+    this.nodeCircuits.expect(rootKey)
+  }
+
+  /** Tell every peer that the end of the program is near, behind everything that was sent so far [design 11]. */
   shutdown(reason: string): void {
-    const warning = Packet.of(
-      { _source: this.root.text },
-      '_warning_server_shutdown',
-      { _reason: reason },
-      '[_reason]',
-    )
-    this.dialler?.stop()
-    this.queue.whenIdle(() => {
-      for (const circuit of this.circuits) {
-        circuit.send(warning)
-        if (circuit.root === undefined) circuit.close()
-      }
-    })
+    this.nodeCircuits.shutdown(reason)
   }
 
-  /** Close all circuits. Nodes are asked to, since they may have something under way to us; who does not is closed. */
+  /** Close all circuits, in order. */
   close(): void {
-    this.dialler?.stop()
-    this.queue.whenIdle(() => {
-      for (const circuit of this.circuits) circuit.askToClose()
-    })
-  }
-
-  private proven(circuit: Circuit): void {
-    const isBack = this.peers.addRoot(circuit)
-    this.idleLanes.add(circuit)
-    const rootKey = circuit.root?.rootKey ?? ''
-    this.dialler?.reached(circuit, rootKey)
-    if (!isBack) return
-    this.queue.arrive(() => {
-      for (const listener of [...this.backListeners]) listener(rootKey)
-    })
-  }
-
-  private closed(circuit: Circuit, how: CircuitEnd): void {
-    const gone = this.peers.remove(circuit)
-    this.idleLanes.remove(circuit)
-    const { location, root, streams = location } = gone
-    this.queue.arrive(() => {
-      const parentOf = (contextKey: string): string | undefined => this.parents.of(contextKey)
-      for (const receiver of this.subscriptions.lost(circuit, gone, parentOf)) receiver.lost?.()
-      if (streams !== undefined) for (const listener of [...this.streamsLostListeners]) listener(streams)
-      if (location !== undefined) this.tellLost(location, true, how)
-      if (root !== undefined) this.tellLost(root, false, how)
-    })
-  }
-
-  private tellLost(rootKey: string, isClient: boolean, how: CircuitEnd): void {
-    this.log.debug({ root: rootKey, how }, 'peer lost')
-    for (const listener of [...this.lostListeners]) listener(rootKey, isClient, how)
+    this.nodeCircuits.close()
   }
 
   // ── entities ───────────────────────────────────────────────────────────────────────────────────────────
@@ -284,14 +190,11 @@ export class Node implements PsycNode, PeerEvents, ContextParents {
   }
 
   register(entity: Entity): void {
-    const { entityKey } = entity.uniform
-    if (this.entities.has(entityKey)) throw new StateError('STATE_ORDER', `${entityKey} is taken`)
-    this.entities.set(entityKey, entity)
+    this.entities.register(entity)
   }
 
   unregister(entity: Entity): void {
-    const { entityKey } = entity.uniform
-    if (this.entities.get(entityKey) === entity) this.entities.delete(entityKey)
+    this.entities.unregister(entity)
   }
 
   entity(entityKey: string): Entity | undefined {
@@ -299,34 +202,12 @@ export class Node implements PsycNode, PeerEvents, ContextParents {
   }
 
   onMissingEntity(create: (uniform: Uniform) => Entity | undefined): void {
-    this.creators.push(create)
+    this.entities.addCreator(create)
   }
 
   /** Packets for channels whose names begin so go to the receiver, whatever entity they are of. */
   registerChannels(prefix: string, receiver: ContextReceiver): void {
-    this.channelReceivers.set(prefix, receiver)
-  }
-
-  private channelReceiver(target: Uniform): ContextReceiver | undefined {
-    if (target.channel === '') return undefined
-    const channel = target.channel.toLowerCase()
-    for (const [prefix, receiver] of this.channelReceivers) if (channel.startsWith(prefix)) return receiver
-    return undefined
-  }
-
-  /** What a creator returns for just that uniform is registered, unless it has done so. */
-  private findEntity(target: Uniform): Entity | undefined {
-    const known = this.entities.get(target.entityKey)
-    if (known !== undefined) return known
-    for (const create of this.creators) {
-      const entity = create(target)
-      if (entity === undefined) continue
-      if (entity.uniform.entityKey === target.entityKey && !this.entities.has(target.entityKey)) {
-        this.register(entity)
-      }
-      return entity
-    }
-    return undefined
+    this.entities.registerChannels(prefix, receiver)
   }
 
   subscribe(contextKey: string, receiver: ContextReceiver): void {
@@ -364,7 +245,7 @@ export class Node implements PsycNode, PeerEvents, ContextParents {
     const member = uniformOf(memberKey)
     if (member === undefined) return undefined
     if (this.isLocal(member)) return this.localOrigin
-    const circuit = this.peers.anyCircuit(member.rootKey)
+    const circuit = this.nodeCircuits.anyCircuit(member.rootKey)
     return circuit === undefined ? undefined : originOf(circuit, member)
   }
 
@@ -388,33 +269,6 @@ export class Node implements PsycNode, PeerEvents, ContextParents {
     return { cancel: () => this.pending.forget(tag) }
   }
 
-  /**
-   * Find out whether that node can be called: it is, unless it was lately. The circuit serves for nothing else, or else
-   * what is said would change from the one that there is to the new one, and overtake itself. `done` may be called at once.
-   */
-  reach(root: Uniform, done: (isReached: boolean) => void): void {
-    const { rootKey, text } = root
-    const isCalled = (): boolean => this.peers.isCalled(rootKey) || this.dialler?.hasReached(rootKey) === true
-    if (isCalled() || this.dialler === undefined) {
-      done(isCalled())
-      return
-    }
-    const tag = this.token()
-    const parties = { asker: this.root.entityKey, askedRoot: rootKey }
-    this.pending.add(tag, parties, this.limits.callMs, () => {
-      done(isCalled())
-      this.peers.spare(rootKey)?.askToClose()
-    })
-    const ping = Packet.of({ _source: this.root.text, _target: text, _tag: tag }, '_request_ping')
-    const problem = this.dialler.take(root, ping, 'spare')
-    if (problem !== undefined) this.undeliverable(ping, text, problem)
-  }
-
-  /** Somebody who should know has said that the node is up: it is called soon when it is needed, however often it failed. */
-  expect(rootKey: string): void {
-    this.dialler?.expect(rootKey)
-  }
-
   token(): string {
     return toHex(this.options.randomBytes(8))
   }
@@ -428,18 +282,8 @@ export class Node implements PsycNode, PeerEvents, ContextParents {
   }
 
   private sendOut(packet: Packet, to: Uniform): void {
-    const lane = laneOf(packet)
-    const circuit = this.peers.circuit(to.rootKey, lane, mayDial(packet, lane))
-    const problem =
-      circuit === undefined ? this.dial(to, packet, lane) : circuit.send(packet) ? undefined : '_unrenderable'
+    const problem = this.nodeCircuits.send(packet, to)
     if (problem !== undefined) this.undeliverable(packet, to.text, problem)
-  }
-
-  /** @returns why the packet cannot be delivered; undefined when it is taken over */
-  private dial(to: Uniform, packet: Packet, lane: Lane): string | undefined {
-    if ((to.port ?? 0) < 0) return '_invalid_port_connect'
-    if (this.dialler === undefined || !mayDial(packet, lane)) return '_disconnect'
-    return this.dialler.take(to, packet, lane)
   }
 
   private castHere(packet: Packet, context: Uniform | undefined, origin: Origin, circuit?: Circuit): void {
@@ -458,9 +302,9 @@ export class Node implements PsycNode, PeerEvents, ContextParents {
 
   private deliver(packet: Packet, target: Uniform, origin: Origin): void {
     if (this.pending.answer(packet, target.entityKey, origin)) return
-    const entity = this.channelReceiver(target) ?? this.findEntity(target)
-    if (entity !== undefined) {
-      entity.receive(packet, origin)
+    const receiver = this.entities.receiver(target)
+    if (receiver !== undefined) {
+      receiver.receive(packet, origin)
       return
     }
     this.drops.targets++

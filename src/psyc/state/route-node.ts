@@ -5,8 +5,11 @@ import type { Had } from './route-packets.js'
 
 export interface RouteNode extends ContextNode {
   /**
-   * Packets of that context are accepted from its master and from the node `parentKey`, which its master has named; from
-   * the master alone when it is undefined.
+   * From now on packets with that foreign `_context` are accepted from its master's circuits and from those of the node
+   * `parentKey` (a `rootKey`), which its master has named [design 5]; their origin tells which of them it was. What a
+   * former parent still sends is dropped.
+   * @param contextKey `key` of the context
+   * @param parentKey undefined: from the master alone, as before
    */
   allowParent(contextKey: string, parentKey: string | undefined): void
   /**

@@ -1,6 +1,6 @@
 /** `relay:` of the configuration. URLs and passwords never appear in what is said about them. */
 import * as z from 'zod'
-import { choose, oneOf, strict } from '../../profile/schema-error.js'
+import { choose, oneOf, someText, strict } from '../../profile/schema-error.js'
 import { parsePattern } from './relay-entry.js'
 import type { RelayEntry, RelayPattern } from './relay-entry.js'
 import { parseRelayUrl } from './relay-url.js'
@@ -27,7 +27,7 @@ const secret = untold<{ readonly text: string }>((value) =>
   typeof value === 'string' && value !== '' ? { text: value } : 'expected text',
 )
 const optionalSecret = secret.optional()
-const text = z.string('expected text').min(1, 'expected text')
+const text = someText('text')
 
 const common = {
   user: optionalSecret,
