@@ -1,16 +1,20 @@
 /**
- * One room of 1,000 members, on one node and on ten: CPU time of all nodes for each line that a member gets. Every node is
- * a process of the built program; what they say to each other is counted on the wire. Members are RTMP clients, of whom
- * some talk, on each node as many, 20 lines of 36 characters a second in all. As many members on ten nodes in a room of
- * each node's own, who get as many lines at the same moments, tell what ten processes take where there are fewer
- * processors. All take turns in every round; a ratio is the median of the ratios.
+ * One room of 1,000 members, on one node and on ten: CPU time of all nodes for each line that a member gets. What nodes say
+ * to each other is counted on the wire. Members are RTMP clients, of whom some talk, on each node as many, 20 lines of 36
+ * characters a second in all.
+ *
+ * Ten nodes that share one process cost what federation costs. Ten processes cost more where they share the caches of
+ * fewer processors: so does a room of each node's own, where no node needs another, with as many members who get as many
+ * lines at the same moments. All take turns in every round; a ratio is the median of the ratios.
  */
 import { freePort, startServer } from '../e2e/support/server.js'
 import type { Server } from '../e2e/support/server.js'
+import type { Program } from '../e2e/support/program.js'
 import type { Packet } from '../../src/psyc/wire/packet.js'
 import type { Bench, BenchResult } from './result.js'
 import { median, pause, rounded } from './support/measure.js'
 import { cpuOfServer } from './support/media-servers.js'
+import { startProcess } from './support/one-process.js'
 import { RtmpLoad, callBytes } from './support/rtmp-load.js'
 import { WireTap, addressOf, nameOf } from './support/wire-tap.js'
 
@@ -91,7 +95,8 @@ class Room {
   }
 
   private get cpuSeconds(): number {
-    return this.servers.reduce((sum, { program }) => sum + cpuOfServer(program.pid), 0)
+    const pids = new Set(this.servers.map(({ program }) => program.pid))
+    return [...pids].reduce((sum, pid) => sum + cpuOfServer(pid), 0)
   }
 
   private get rooms(): number {
@@ -112,19 +117,22 @@ class Room {
 }
 
 const config = { logLevel: 'warn', limits: { commandsPerSecond: 1_000_000_000 } }
-const apart = { profile: 'chat' }
+const apartApp = { profile: 'chat' }
 
-/** So many nodes; the first is home of the room. */
-async function startNodes(tap: WireTap): Promise<Server[]> {
+/**
+ * So many nodes; the first is home of the room.
+ * @param first number of it: tells them apart on the wire
+ */
+async function startNodes(tap: WireTap, first: number, within?: Program): Promise<Server[]> {
   const servers: Server[] = []
   let home = ''
-  for (let node = 1; node <= NODES; node++) {
+  for (let node = first; node < first + NODES; node++) {
     const port = await freePort(addressOf(node))
     await tap.add(node, port)
-    const apps = { apart, ...(node === 1 ? {} : { chat: { home } }) }
+    const apps = { apart: apartApp, ...(node === first ? {} : { chat: { home } }) }
     const own = { bind: addressOf(node), host: nameOf(node), apps }
-    servers.push(await startServer({ ...config, ...own }, port, { timeoutMs: LIFETIME_MS }))
-    if (node === 1) home = `psyc://${nameOf(1)}:${port}/`
+    servers.push(await startServer({ ...config, ...own }, port, { timeoutMs: LIFETIME_MS, within }))
+    if (node === first) home = `psyc://${nameOf(first)}:${port}/`
   }
   return servers
 }
@@ -135,20 +143,24 @@ function row(name: string, rounds: readonly Round[]): BenchResult {
   return { name, value: rounded(median(rounds.map(perDelivery)), 2), unit: 'µs CPU per delivery' }
 }
 
-function ratio(name: string, ours: readonly Round[], theirs: readonly Round[], note = ''): BenchResult {
+function ratio(name: string, ours: readonly Round[], theirs: readonly Round[]): BenchResult {
   const ratios = ours.map((each, at) => perDelivery(each) / perDelivery(theirs[at] ?? each))
-  const all = `rounds ${ratios.map((each) => rounded(each, 2)).join(' ')}`
-  return { name, value: rounded(median(ratios), 3), unit: '×', note: note === '' ? all : `${all}; ${note}` }
+  const note = `rounds ${ratios.map((each) => rounded(each, 2)).join(' ')}`
+  return { name, value: rounded(median(ratios), 3), unit: '×', note }
 }
 
+const copiesOf = (rounds: readonly Round[]): number[] => rounds.map(({ copies }) => copies / (NODES - 1))
+
 export const bench: Bench = async ({ isQuick }) => {
-  const tap = new WireTap((_from, _to, packet) => many.see(packet))
+  const tap = new WireTap((from, _to, packet) => (from > NODES ? many : together).see(packet))
   const single = await startServer(config, 0, { timeoutMs: LIFETIME_MS })
-  const servers = await startNodes(tap)
+  const shared = await startNodes(tap, 1, startProcess({ timeoutMs: LIFETIME_MS }))
+  const servers = await startNodes(tap, 1 + NODES)
   const one = new Room([single])
+  const together = new Room(shared)
   const many = new Room(servers)
-  const none = new Room(servers, 'apart')
-  const rooms = [many, one, none]
+  const apart = new Room(servers, 'apart')
+  const rooms = [one, together, many, apart]
   try {
     for (const room of rooms) {
       await room.fill()
@@ -157,16 +169,16 @@ export const bench: Bench = async ({ isQuick }) => {
     const rounds: Round[][] = rooms.map(() => [])
     for (let at = 0; at < (isQuick ? 1 : 5); at++)
       for (const [index, room] of rooms.entries()) rounds[index]?.push(await room.measure(isQuick ? 4 : 8))
-    const [ofMany = [], ofOne = [], ofNone = []] = rounds
-    const copies = ofMany.map((round) => round.copies / (NODES - 1))
-    const spread = 'what it takes to spread them over so many processes of this machine'
+    const [ofOne = [], ofTogether = [], ofMany = [], ofApart = []] = rounds
+    const copies = [...copiesOf(ofTogether), ...copiesOf(ofMany)]
     return [
       row('chat line to one of 1000 members, one node', ofOne),
-      row('chat line to one of 1000 members, ten nodes', ofMany),
-      row('chat line to one of 100 members, ten nodes apart', ofNone),
-      ratio('chat line, ten nodes / one node', ofMany, ofOne),
-      ratio('chat line, ten nodes / ten nodes apart', ofMany, ofNone),
-      ratio('chat line, ten nodes apart / one node', ofNone, ofOne, spread),
+      row('chat line to one of 1000 members, ten nodes in one process', ofTogether),
+      row('chat line to one of 1000 members, ten processes', ofMany),
+      row('chat line to one of 100 members, ten processes apart', ofApart),
+      ratio('chat line, ten nodes / one node', ofTogether, ofOne),
+      ratio('chat line, ten processes / one', ofMany, ofOne),
+      ratio('chat line, ten processes / ten apart', ofMany, ofApart),
       {
         name: 'chat line, copies to each other node',
         value: rounded(Math.max(...copies), 3),
@@ -176,7 +188,7 @@ export const bench: Bench = async ({ isQuick }) => {
     ]
   } finally {
     for (const room of rooms) room.close()
-    await Promise.all([single, ...servers].map((server) => server.stop()))
+    await Promise.all([single, ...servers, ...shared].map((server) => server.stop()))
     tap.stop()
   }
 }

@@ -23,6 +23,11 @@ export interface Server {
   stop(): Promise<number | null>
 }
 
+export interface ServerOptions extends ProgramOptions {
+  /** A process that runs the command line for each line it reads, `{cli, args}` in JSON; by default one is started for it. */
+  readonly within?: Program | undefined
+}
+
 const cli = resolve('dist/cli.js')
 
 /** A port that nobody listens on at the moment. */
@@ -43,7 +48,7 @@ export async function freePort(address = '127.0.0.1'): Promise<number> {
 export async function startServer(
   config: Readonly<Record<string, unknown>> = {},
   psycPort = 0,
-  options: ProgramOptions = {},
+  options: ServerOptions = {},
 ): Promise<Server> {
   if (!existsSync(cli)) throw new Error('dist/cli.js is not there: npm run build')
   const folder = await mkdtemp(join(tmpdir(), 'rtmpsyc-'))
@@ -51,15 +56,11 @@ export async function startServer(
   const readyFile = join(folder, 'ready.json')
   await writeFile(configFile, JSON.stringify(config))
   const ports = ['--rtmp-port', '0', '--http-port', '0', '--psyc-port', String(psycPort), '--data', folder]
-  const program = start(
-    process.execPath,
-    [cli, 'start', '--config', configFile, ...ports, '--ready-file', readyFile],
-    {
-      timeoutMs: 300_000,
-      cwd: folder,
-      ...options,
-    },
-  )
+  const args = ['start', '--config', configFile, ...ports, '--ready-file', readyFile]
+  const { within, ...programOptions } = options
+  within?.write(JSON.stringify({ cli, args }))
+  const program =
+    within ?? start(process.execPath, [cli, ...args], { timeoutMs: 300_000, cwd: folder, ...programOptions })
   const ready = await readyPorts(program, readyFile)
   const { bind: address = '127.0.0.1', host = 'localhost' } = config as { bind?: string; host?: string }
   return {
