@@ -176,7 +176,7 @@ export const bench: Bench = async ({ isQuick }) => {
       row('chat line to one of 1000 members, ten nodes in one process', ofTogether),
       row('chat line to one of 1000 members, ten processes', ofMany),
       row('chat line to one of 100 members, ten processes apart', ofApart),
-      ratio('chat line, ten nodes / one node', ofTogether, ofOne),
+      ratio('chat line, ten nodes in one process / one node', ofTogether, ofOne),
       ratio('chat line, ten processes / one', ofMany, ofOne),
       ratio('chat line, ten processes / ten apart', ofMany, ofApart),
       {
