@@ -165,6 +165,7 @@ export class SimNode implements PsycNode {
   readonly root: Uniform
   readonly limits: Limits
   readonly log = silentLog
+  readonly implementation = 'sim/1'
   readonly timers: TimerQueue
   readonly turn = new SimTurn()
   /** What the far end of each member says it understands; 1.0 with state unless set. */

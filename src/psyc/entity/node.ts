@@ -24,6 +24,8 @@ export interface Entity {
 export type ContextReceiver = CastReceiver
 
 export interface PsycNode extends ContextNode {
+  /** Name and version of the program. */
+  readonly implementation: string
   /** The uniform of one of our entities: `uniformText('@chat#_so_users')`. */
   uniformText(resource: string): string
   isLocal(uniform: Uniform): boolean

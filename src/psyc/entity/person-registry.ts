@@ -45,7 +45,6 @@ export interface NativeClient {
 
 export class PersonRegistry implements PersonHost, Speakers {
   readonly node: Node
-  readonly implementation: string
   private readonly persons = new Map<string, Person>()
   private readonly linking: Linking
   /** Native links by the location they are at, and by its root. */
@@ -55,7 +54,6 @@ export class PersonRegistry implements PersonHost, Speakers {
   constructor(readonly options: RegistryOptions) {
     const { node } = options
     this.node = node
-    this.implementation = node.implementation
     this.linking = new Linking(this)
     node.letSpeak(this)
     node.onMissingEntity((uniform) => (uniform.kind === 'person' ? this.absent : undefined))

@@ -52,7 +52,7 @@ function ping(person: Person, packet: Packet): void {
 
 /** CTCP VERSION of IRC users. The program of a client is its own business. */
 function tellVersion(person: Person, packet: Packet): void {
-  const { implementation } = person
+  const { implementation } = person.node
   const variables = { _version: implementation, _version_description: implementation }
   person.answer(packet, '_status_version', variables, '[_nick] is served by [_version_description].')
 }

@@ -40,8 +40,6 @@ export type LinkEnd = 'finished' | 'lost'
 /** Who holds the persons. */
 export interface PersonHost {
   readonly node: PsycNode
-  /** Name and version of the program. */
-  readonly implementation: string
   /** A packet about linking or from a client. @returns whether it was one */
   handle(person: Person, packet: Packet, origin: Origin): boolean
   /** Whether a client at that location is linked to the person. */
@@ -86,10 +84,6 @@ export class Person implements Entity, Speaker {
 
   get linkCount(): number {
     return this.links.size
-  }
-
-  get implementation(): string {
-    return this.host.implementation
   }
 
   /** A client of the person has done something. */
