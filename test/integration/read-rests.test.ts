@@ -100,17 +100,23 @@ class Client {
   }
 }
 
-test.each<[string, (client: Client) => void]>([
-  ['closes its connection', ({ socket }) => void socket.destroy()],
-  ['says that it ends', ({ session }) => session.end()],
-  ['breaks off', ({ socket }) => void socket.resetAndDestroy()],
-])('nothing is lost of one that %s while it rests', async (_what, leave) => {
+/** A client publishes to a player, and has sent its first picture. */
+async function playing() {
   const node = await start()
   const player = new Client(node)
   await player.play('cam')
   const client = new Client(node)
   const messageStreamId = await client.publish('cam')
   client.session.send({ ...keyframe(0), messageStreamId })
+  return { node, player, client, messageStreamId }
+}
+
+test.each<[string, (client: Client) => void]>([
+  ['closes its connection', ({ socket }) => void socket.destroy()],
+  ['says that it ends', ({ session }) => session.end()],
+  ['breaks off', ({ socket }) => void socket.resetAndDestroy()],
+])('nothing is lost of one that %s while it rests', async (_what, leave) => {
+  const { player, client, messageStreamId } = await playing()
   await until(() => player.media.includes('9@0') && rest.mock.results.some(({ value }) => value === true))
   for (const time of [10, 20, 30]) client.session.send({ ...frame(time), messageStreamId })
   await new Promise<void>((resolve) => client.socket.write('', () => resolve()))
@@ -120,12 +126,7 @@ test.each<[string, (client: Client) => void]>([
 })
 
 test('a node with publishers that rest ends in order', async () => {
-  const node = await start()
-  const player = new Client(node)
-  await player.play('cam')
-  const client = new Client(node)
-  const messageStreamId = await client.publish('cam')
-  client.session.send({ ...keyframe(0), messageStreamId })
+  const { node, client } = await playing()
   await until(() => rest.mock.results.some(({ value }) => value === true))
   const begun = Date.now()
   await node.gateway.stop()
