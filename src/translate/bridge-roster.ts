@@ -22,8 +22,8 @@ export class BridgeRoster {
     return [...this.present.values()]
   }
 
-  has(person: Uniform): boolean {
-    return this.present.has(person.key)
+  has(personKey: string): boolean {
+    return this.present.has(personKey)
   }
 
   came(person: Uniform, name: string): void {
@@ -43,7 +43,7 @@ export class BridgeRoster {
   replace(members: readonly PresentMember[]): void {
     const keys = new Set(members.map(({ person }) => person.key))
     for (const { person } of this.values()) if (!keys.has(person.key)) this.went(person)
-    for (const { person, name } of members) if (!this.has(person)) this.came(person, name)
+    for (const { person, name } of members) if (!this.has(person.key)) this.came(person, name)
   }
 }
 

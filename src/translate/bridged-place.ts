@@ -91,6 +91,10 @@ export class BridgedPlace {
     return this.roster.values()
   }
 
+  has(personKey: string): boolean {
+    return this.roster.has(personKey)
+  }
+
   listen(listener: PlaceListener): void {
     this.listeners.add(listener)
   }

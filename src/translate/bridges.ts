@@ -49,6 +49,10 @@ class BridgeView implements PlaceView {
     return this.place.members()
   }
 
+  has(personKey: string): boolean {
+    return this.place.has(personKey)
+  }
+
   listen(listener: PlaceListener): void {
     this.listener = listener
     this.place.listen(listener)

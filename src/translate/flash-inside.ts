@@ -31,7 +31,6 @@ import type { FlashServices } from './flash-services.js'
 import { FlashStreams } from './flash-streams.js'
 import type { Nick } from './nick.js'
 import type { PlaceListener } from '../psyc/entity/remote-place.js'
-import type { PlaceView } from './place-view.js'
 import { PlaceRoom } from './place-room.js'
 import { PsycTunnel } from './psyc-tunnel.js'
 import { canonicalMethod, isAbout, isComingOrGoing, isExpulsion, isOfRoom, isPersonal } from './room-voice.js'
@@ -73,7 +72,7 @@ export class Inside implements Caller, Listener, PlaceListener {
     this.isSilent = entered.isSilent
     this.profiles = [entered.settings.profile]
     this.objects = services.objects.open(entered.home)
-    this.names = services.roomNames.open(entered.place, (key) => isIn(key, entered.view))
+    this.names = services.roomNames.open(entered.place, (key) => entered.view.has(key))
     this.invocations = new FlashInvocations(connection, services)
     this.subscriber = subscriberOf(this)
     this.streams = new FlashStreams(streamOwnerOf(this, entered.request))
@@ -181,7 +180,7 @@ export class Inside implements Caller, Listener, PlaceListener {
 
   /** It is seen in its place by who is seen there too. */
   describe(asker: Uniform): LinkDescription {
-    const isSeen = [asker, this.person].every(({ key }) => isIn(key, this.entered.view))
+    const isSeen = [asker, this.person].every(({ key }) => this.entered.view.has(key))
     const motto = this.entered.request.isEncoder ? 'RTMP encoder' : 'Flash client'
     return { protocol: 'rtmp', motto, places: isSeen ? [this.place] : [] }
   }
@@ -381,10 +380,6 @@ function subscriberOf(inside: Inside): SharedObjectSubscriber {
     },
     sendCut: (bytes) => connection.transport.sendCut(bytes),
   }
-}
-
-function isIn(personKey: string, view: PlaceView): boolean {
-  return view.members().some(({ person }) => person.key === personKey)
 }
 
 /** A connect argument `{psyc: true}` opts in. */

@@ -10,6 +10,8 @@ import type { Asker } from './asker.js'
 export interface PlaceView {
   /** Who is known to be there, in the order they came. */
   members(): readonly PresentMember[]
+  /** Whether that person is among them. */
+  has(personKey: string): boolean
   /** Whether comings and goings are told by the listener alone; else they are among what the person hears. */
   readonly isFollowed: boolean
   /** How to talk there, where that is not by tags. */
@@ -47,6 +49,10 @@ class LocalView implements PlaceView {
     return listed.map(({ person, nick, displayName }) => ({ person, name: displayName ?? nick }))
   }
 
+  has(personKey: string): boolean {
+    return this.options.localPlace(this.place)?.members.get(personKey)?.isSilent === false
+  }
+
   listen(): void {
     // its persons hear everything
   }
@@ -81,6 +87,10 @@ class RemoteView implements PlaceView {
 
   members(): readonly PresentMember[] {
     return this.followed.members()
+  }
+
+  has(personKey: string): boolean {
+    return this.followed.has(personKey)
   }
 
   listen(listener: PlaceListener): void {

@@ -116,6 +116,11 @@ export class RemotePlace implements ContextHandler {
     return [...this.present.values()]
   }
 
+  /** Whether that person is among them. */
+  has(personKey: string): boolean {
+    return this.present.get(personKey) !== undefined
+  }
+
   stream(name: string): Uniform | undefined {
     return this.streams.get(name)?.uniform
   }
