@@ -4,6 +4,9 @@
  * What comes is put into a log, in stream time, and gathers there for a while that follows the load; then it is flushed:
  * every group of players that have all before it gets one shared buffer, everybody else is served from its own place in
  * the log. Media waits in the log and not in the sockets; what waits too long is dropped there.
+ *
+ * One piece, because this is where they meet: the log, the clock, the group of pictures and the seats are files of their own,
+ * and nearly every step here moves two of them.
  */
 import type { Message } from '../rtmp/wire/message.js'
 import type { Limits } from '../util/limits.js'

@@ -18,6 +18,7 @@
  *   neither viewers nor children for 5 s           leave: over
  *
  * A node deeper in the tree waits a little longer before it complains of missing casts, for those above it miss them too.
+ * One piece, because each row changes the same few things: by whom we are fed, what we have asked, and in which round.
  */
 import { inherits } from '../wire/keyword.js'
 import { Packet } from '../wire/packet.js'
