@@ -391,6 +391,26 @@ describe('what breaks', () => {
     expect(movements(ann, al, bob, silent)).toEqual([[], [], [], []])
   })
 
+  test('the home, which is back for one node before another: what was said meanwhile is told once', () => {
+    const { network, gateways } = nodes('a.example', 'b.example')
+    const [a, b] = gateways as [TestWorld, TestWorld]
+    const [ann, bob, ben] = [join(a, 'ann'), join(b, 'bob'), join(b, 'ben')]
+    ann.call('sendMessage', 'before')
+    network.kill('gw.example')
+    network.settle()
+    network.add('gw.example', away)
+    network.unplugged.add('b.example')
+    network.wait(5_000)
+    for (const one of [ann, bob, ben]) one.take()
+    ann.call('sendMessage', 'first')
+    ann.call('sendMessage', 'second')
+    network.unplugged.delete('b.example')
+    network.wait(60_000)
+    ann.call('sendMessage', 'third')
+    const heard = ['first', 'second', 'third'].map((line) => `call receiveMessage "ann" "${line}"`)
+    expect([ann, bob, ben].map((one) => one.take('call receiveMessage'))).toEqual([heard, heard, heard])
+  })
+
   test('the home, and one does not come back to it: gone for the others, once', () => {
     const { network, gateways } = nodes('a.example', 'b.example')
     const [a, b] = gateways as [TestWorld, TestWorld]

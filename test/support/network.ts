@@ -162,6 +162,7 @@ export interface Guest {
 }
 
 interface NodeAt {
+  readonly host: string
   readonly world: TestWorld
   readonly address: string
   isDown: boolean
@@ -173,6 +174,8 @@ export class TestNetwork {
   readonly lines: Line[] = []
   /** Host names of who is no node of ours, with their addresses: nobody answers there. */
   readonly strangers = new Map<string, string>()
+  /** Host names of nodes that reach nobody and are reached by nobody; lines that there are stay. */
+  readonly unplugged = new Set<string>()
   /** How long the next attempt to connect takes. */
   connectMs = (): number => 0
   private readonly nodes = new Map<string, NodeAt>()
@@ -207,7 +210,7 @@ export class TestNetwork {
         wait: (ms) => this.wait(ms),
       },
     })
-    const node: NodeAt = { world, address, isDown: false }
+    const node: NodeAt = { host, world, address, isDown: false }
     this.nodes.set(host, node)
     return world
   }
@@ -294,6 +297,7 @@ export class TestNetwork {
   private answer(caller: NodeAt, host: string, port: number, events: ConnectEvents): void {
     const called = this.nodes.get(host)
     if (caller.isDown) return
+    if (this.unplugged.has(caller.host) || this.unplugged.has(host)) return events.failed('_disconnect')
     const guest = this.guests.get(host)
     if (guest !== undefined) {
       this.joinGuest(caller, guest, port, events)

@@ -30,7 +30,9 @@ export function enterReplica(place: Place, packet: Packet, origin: Origin, root:
   })
   context.sendState(root.rootKey, root.text)
   const known = packet.integer('_amount_casts')
-  if (known !== undefined && packet.text('_token_run') === context.run) sendMissed(place, root, known)
+  const run = packet.text('_token_run')
+  // Who knows us from an earlier run has heard nothing of this one.
+  if (known !== undefined && run !== undefined) sendMissed(place, root, run === context.run ? known : 0)
   context.followed(root.rootKey, origin)
 }
 

@@ -201,8 +201,8 @@ export class RemotePlace implements ContextHandler {
     const run = state.text('_token_run')
     const isNewRun = this.run !== undefined && run !== this.run
     this.run = run
-    if (isNewRun) this.ledger.begin(this.context.counter)
-    else this.reached(this.context.counter)
+    if (isNewRun) this.ledger.begin(0)
+    this.reached(this.context.counter)
     const members = state.dict(MEMBERS)
     this.isFollowing = members !== undefined
     if (members !== undefined) this.present.replace(members, isNewRun)
