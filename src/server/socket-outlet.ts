@@ -36,6 +36,8 @@ export class SocketOutlet {
   private parts: Uint8Array[] = []
   private partsBytes = 0
   private isEnding = false
+  /** What `socket.destroyed` says, which is too dear to be asked at each write. */
+  private isClosed: boolean
   /** It has rested: it may be at rest now. */
   private mayRest = false
   /** It has just been woken. */
@@ -46,18 +48,21 @@ export class SocketOutlet {
     readonly socket: Duplex,
     private readonly turn: Turn,
     private readonly rests?: ReadRests,
-  ) {}
+  ) {
+    this.isClosed = socket.destroyed
+    socket.once('close', () => (this.isClosed = true))
+  }
 
   /** Bytes are shared: never changed after this call. */
   send(bytes: Uint8Array): void {
-    if (this.isEnding || this.socket.destroyed) return
+    if (this.isEnding || this.isClosed) return
     this.keep(bytes)
     if (this.parts.length === 1) this.turn.atEnd(() => this.flush())
   }
 
   /** Shared; at once, behind what waits for the end of the turn: without a copy, for what was gathered elsewhere. */
   sendNow(bytes: Uint8Array): void {
-    if (this.isEnding || this.socket.destroyed) return
+    if (this.isEnding || this.isClosed) return
     if (this.partsBytes > 0) this.flush()
     if (this.mayRest && this.mustReadFirst()) this.keep(bytes)
     else this.socket.write(asBuffer(bytes))
@@ -117,7 +122,7 @@ export class SocketOutlet {
   private write(): void {
     const { parts } = this
     const [first] = parts
-    if (first === undefined || this.socket.destroyed) return
+    if (first === undefined || this.isClosed) return
     const whole = parts.length === 1 ? asBuffer(first) : Buffer.concat(parts, this.partsBytes)
     this.parts = []
     this.partsBytes = 0

@@ -42,33 +42,35 @@ function isSeating(transport: MessageTransport): transport is SeatingTransport {
 
 export class HubPlayer implements Player {
   readonly form: Form
+  private readonly transport: MessageTransport
   private unhook: (() => void) | undefined
 
   constructor(
-    protected readonly netStream: PlayedStream,
-    protected readonly owner: HubPlayerOwner,
+    private readonly netStream: PlayedStream,
+    { transport, forms, objectEncoding }: HubPlayerOwner,
   ) {
-    this.form = owner.forms.get(netStream.id, owner.objectEncoding)
+    this.transport = transport
+    this.form = forms.get(netStream.id, objectEncoding)
   }
 
   get outstandingBytes(): number {
-    return this.owner.transport.outstandingBytes
+    return this.transport.outstandingBytes
   }
 
   get allowanceBytes(): number | undefined {
-    return this.owner.transport.allowanceBytes
+    return this.transport.allowanceBytes
   }
 
   write(bytes: Uint8Array): void {
-    this.owner.transport.sendMedia(bytes)
+    this.transport.sendMedia(bytes)
   }
 
   held(isLate: boolean): void {
-    this.owner.transport.held?.(isLate)
+    this.transport.held?.(isLate)
   }
 
   seated(seat: Seat): void {
-    this.unhook = this.owner.transport.onDrain(() => seat.drained())
+    this.unhook = this.transport.onDrain(() => seat.drained())
   }
 
   left(): void {
@@ -76,7 +78,7 @@ export class HubPlayer implements Player {
   }
 
   overrun(): void {
-    this.owner.transport.end()
+    this.transport.end()
   }
 
   published(): void {
