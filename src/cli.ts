@@ -2,7 +2,10 @@
 /** argv → command; exit codes. One file a command in cli/. */
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { askedFor } from './cli/command-line.js'
+import { packageVersion } from './cli/package-files.js'
 import { usage } from './cli/usage.js'
+import { nearestName } from './profile/nearest-name.js'
 import { GatewayError } from './util/errors.js'
 
 type Command = (args: readonly string[]) => Promise<number>
@@ -24,20 +27,25 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
 
 const EXIT_USAGE = 64
 
+/** `worker` is what the program starts of itself. */
+const isForUsers = (name: string): boolean => name !== 'worker'
+
 async function main(args: readonly string[]): Promise<number> {
-  const [first = 'start', ...rest] = args
-  if (first === '--help' || first === '-h' || first === 'help') {
-    process.stdout.write(usage)
+  const asked = askedFor(args)
+  if (asked.kind !== 'command') {
+    process.stdout.write(asked.kind === 'help' ? usage : `rtmpsyc ${packageVersion(dirname(dist))}\n`)
     return 0
   }
-  const isOption = first.startsWith('-')
-  const load = commands[isOption ? 'start' : first]
+  const { name } = asked
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (load === undefined) {
-    process.stderr.write(`rtmpsyc: there is no command "${first}"\n\n${usage}`)
+    const nearest = nearestName(name, Object.keys(commands).filter(isForUsers))
+    const advice = nearest === undefined ? '' : `; did you mean "${nearest}"?`
+    process.stderr.write(`rtmpsyc: there is no command "${name}"${advice}\n\n${usage}`)
     return EXIT_USAGE
   }
   const command = await load()
-  return command(isOption ? args : rest)
+  return command(asked.args)
 }
 
 try {

@@ -1,5 +1,6 @@
 /** The options of `start` and `check`. */
 import { parseArgs } from 'node:util'
+import { hint } from '../profile/nearest-name.js'
 import { configOf } from '../server/config.js'
 import type { Config, Flags } from '../server/config.js'
 import { ConfigError } from '../util/errors.js'
@@ -34,11 +35,20 @@ function parse(args: readonly string[]): Partial<Record<OptionName, string>> {
   try {
     return parseArgs({ args: [...args], options, strict: true }).values
   } catch (error) {
-    throw new ConfigError(
-      'CONFIG_INVALID',
-      `${error instanceof Error ? error.message : String(error)} (see rtmpsyc --help)`,
-    )
+    throw new ConfigError('CONFIG_INVALID', problemOf(error as Error & { code?: string }))
   }
+}
+
+/** What `parseArgs` says, with what to do; the argument stands between the first quotes. */
+function problemOf({ code, message }: Error & { code?: string }): string {
+  const argument = /'([^']*)'/.exec(message)?.[1] ?? ''
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
+    const known = Object.keys(options).map((name) => `--${name}`)
+    return `there is no option ${argument}${hint(argument, known)} (see rtmpsyc --help)`
+  }
+  if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL')
+    return `expected options only, not "${argument}"; a configuration is given by --config FILE (see rtmpsyc --help)`
+  return `${message} (see rtmpsyc --help)`
 }
 
 const options = {

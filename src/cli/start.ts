@@ -1,10 +1,11 @@
 /** `rtmpsyc start`: configuration → running node; SIGTERM and SIGINT end it in order. */
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Gateway } from '../server/gateway.js'
 import { letHeapGrow } from './heap.js'
 import { openLog } from './log.js'
 import { readOptions } from './options.js'
+import { packageFolder, packageVersion } from './package-files.js'
 
 /**
  * Resolves once the node has stopped.
@@ -40,19 +41,6 @@ export async function start(args: readonly string[], dist: string): Promise<numb
   process.stdout.write(gateway.greeting())
   await stopped
   return 0
-}
-
-function packageVersion(packageRoot: string): string {
-  const { version } = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as {
-    version: string
-  }
-  return version
-}
-
-/** A checkout has what the examples use among its development packages, and so may who installed it beside us. */
-function packageFolder(packageRoot: string, name: string): string | undefined {
-  const folder = join(packageRoot, 'node_modules', name)
-  return existsSync(folder) ? folder : undefined
 }
 
 /** Nobody ever reads half a file. */

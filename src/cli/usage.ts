@@ -7,8 +7,9 @@ export const usage = `rtmpsyc: an RTMP server for Flash media and chat applicati
   rtmpsyc watch UNIFORM       print what happens in a place, an object or a stream of any node, as it happens
   rtmpsyc decode KIND         tell what bytes on standard input say, as JSON (--hex: they are hex text)
                               KIND: amf0 amf3 shared-object shared-object-amf3 chunks psyc psyc09 uniform
+  rtmpsyc --version
 
-Options of start
+Options of start and check
   --rtmp-port N      RTMP port (1935); 0 picks a free one. Every port answers every protocol.
   --http-port N      HTTP and WebSocket port (8080)
   --psyc-port N      PSYC port (4404)
