@@ -37,6 +37,7 @@ import { canonicalMethod, isAbout, isComingOrGoing, isExpulsion, isOfRoom, isPer
 import type { RoomNames } from './room-names.js'
 import type { SharedObjectSubscriber } from './shared-object-fanout.js'
 import type { SharedObjects } from './shared-object.js'
+import { streamNews } from './stream-news.js'
 import type { StreamOwner } from './stream-owner.js'
 import { idOf, memberCalled, shownAs } from './shown.js'
 import type { Shown } from './shown.js'
@@ -358,6 +359,7 @@ function streamOwnerOf(inside: Inside, { app, instance }: ConnectRequest): Strea
   return {
     ...{ hub, forms, recordings, limits, timers, turn, log, transport, objectEncoding, app, instance },
     names: services.streams,
+    tell: streamNews(log, { connection: connection.id, app, instance }),
     root: node.root.text,
     mayDo: (action, name, query, decided) => inside.mayDo(action, name, query, decided),
     act: () => inside.act(),

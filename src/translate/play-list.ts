@@ -203,6 +203,8 @@ export class PlayList implements PlayItemEvents {
   }
 
   private playLive(entry: Entry, address: StreamAddress): void {
+    const what = this.isPublished(address) ? 'play' : 'play: nobody publishes that stream yet'
+    if (!entry.isSought) this.owner.tell(what, shortened(entry.request.name))
     if (!this.announce(entry, false)) return
     const item = new LivePlay(this.netStream, this.owner, entry.request, this)
     this.item = item
@@ -218,6 +220,7 @@ export class PlayList implements PlayItemEvents {
       netStream.status(statusOf('NetStream.Seek.InvalidTime', request.name))
       return
     }
+    if (!isSought) owner.tell('play a recording', shortened(request.name))
     if (!this.announce(entry, true)) {
       recording.close()
       return
@@ -244,6 +247,7 @@ export class PlayList implements PlayItemEvents {
   private missing({ request, isSought }: Entry, info: StatusInfo): void {
     const { netStream } = this
     this.entry = undefined
+    if (!isSought) this.owner.tell('play refused', shortened(request.name), { code: info.code })
     if (isSought) netStream.status(statusOf('NetStream.Seek.Failed', request.name))
     else if (this.hasPlayed || this.hasNext) {
       netStream.status(info, request.name)

@@ -82,6 +82,7 @@ export class FlashPublication implements Publisher {
   end(finished: () => void): void {
     this.isOver = true
     this.holder?.claimants.delete(this)
+    if (this.publication !== undefined) this.owner.tell('unpublish', shortened(this.wish.name))
     this.publication?.end()
     this.publication = undefined
     this.name?.end()
@@ -174,6 +175,7 @@ export class FlashPublication implements Publisher {
   private begin(stream: Stream): void {
     const { owner, netStream, wish } = this
     owner.act()
+    owner.tell('publish', shortened(wish.name))
     if (wish.type !== 'live') {
       this.recording = new PublishRecording(netStream, wish.name, owner.log)
       this.recording.begin(owner.recordings, stream, wish.type)
@@ -185,6 +187,8 @@ export class FlashPublication implements Publisher {
   private refuse(method: string, text = ''): void {
     this.isOver = true
     this.onOver()
-    this.netStream.publishRefused(statusInfo('publish', method, shortened(this.wish.name), text))
+    const name = shortened(this.wish.name)
+    this.owner.tell('publish refused', name, { method, text })
+    this.netStream.publishRefused(statusInfo('publish', method, name, text))
   }
 }

@@ -10,6 +10,7 @@ import type { Turn } from '../util/turn.js'
 import type { Decision } from './access.js'
 import type { HubPlayerOwner } from './hub-player.js'
 import { streamAddress } from './name.js'
+import type { TellStream } from './stream-news.js'
 import type { ClaimEvents, DirectoryClaim } from './stream-directory.js'
 
 /** Who has which name, on all nodes. */
@@ -27,6 +28,7 @@ export interface StreamOwner extends HubPlayerOwner {
   readonly timers: Timers
   readonly turn: Turn
   readonly log: Log
+  readonly tell: TellStream
   /** Uniform of the node that is master of the client's streams. */
   readonly root: string
   readonly app: string

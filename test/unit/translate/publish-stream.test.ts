@@ -364,3 +364,31 @@ test('a conference: each of five publishes one and plays four, and nothing is le
   world.wait(0)
   expect([world.census(), world.errors]).toEqual([nothingLeft, []])
 })
+
+test('the log says who publishes and plays what, and what was refused', () => {
+  const { ann, bob, world } = studio()
+  const about = world.logged.length
+  bob.play('cam')
+  const id = ann.publish('cam')
+  bob.publish('cam')
+  bob.play('cam')
+  ann.command(id, 'closeStream')
+  const app = { app: 'live', instance: '', name: 'cam' }
+  expect(world.logged.slice(about).map(({ message, fields }) => [message, fields])).toMatchObject([
+    ['play: nobody publishes that stream yet', app],
+    ['publish', app],
+    ['publish refused', { ...app, method: '_error_stream_taken' }],
+    ['play', app],
+    ['unpublish', app],
+  ])
+})
+
+test('a client that publishes and plays without end does not fill the log', () => {
+  const { ann, world } = studio()
+  const about = world.logged.length
+  const id = ann.play('cam')
+  for (let time = 1; time < 300; time++) ann.play('cam', undefined, id)
+  const lines = world.logged.slice(about)
+  expect(lines).toHaveLength(201)
+  expect(lines.at(-1)?.message).toBe('what else this client does with streams is not logged')
+})
