@@ -11,11 +11,13 @@ export function strict<Shape extends z.core.$ZodLooseShape>(
   return z.strictObject(shape, {
     error: (issue) => {
       if (issue.code !== 'unrecognized_keys') return 'expected an object'
-      const name = issue.keys[0] ?? ''
-      return `unknown entry${hint(name, known)}`
+      return issue.keys.map((name) => `unknown entry${hint(name, known)}`).join(BETWEEN)
     },
   })
 }
+
+/** Zod has one message for all unknown entries of an object; ours holds one for each, in the order of its keys. */
+const BETWEEN = '\n'
 
 /** Text that is not empty. */
 export function someText(what: string): z.ZodString {
@@ -83,8 +85,10 @@ interface Offence {
 
 function offences(issue: z.core.$ZodIssue, value: unknown, prefix: readonly string[]): Offence[] {
   const path = [...prefix, ...issue.path.map(String)]
-  if (issue.code === 'unrecognized_keys')
-    return issue.keys.map((key) => ({ path: [...path, key].join('.'), message: issue.message }))
+  if (issue.code === 'unrecognized_keys') {
+    const messages = issue.message.split(BETWEEN)
+    return issue.keys.map((key, at) => ({ path: [...path, key].join('.'), message: messages[at] ?? '' }))
+  }
   // a custom check says it all; for the others add what stood there
   const got = issue.code === 'custom' ? '' : `, not ${shown(at(value, issue.path))}`
   return [{ path: path.join('.'), message: `${issue.message}${got}` }]

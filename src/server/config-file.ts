@@ -16,7 +16,7 @@ export function loadConfig(path: string, flags: Flags = {}): Config {
   } catch (error) {
     throw new ConfigError('CONFIG_FILE', `${path} cannot be read: ${messageOf(error)}`)
   }
-  return configFrom(text, flags)
+  return configOf(parsed(text, path), flags)
 }
 
 /**
@@ -27,17 +27,18 @@ export function configFrom(text: string, flags: Flags = {}): Config {
   return configOf(parsed(text), flags)
 }
 
-function parsed(text: string): ConfigSource {
+/** @param name of the file, for who has made a mistake in it */
+function parsed(text: string, name = 'the configuration'): ConfigSource {
   let value: unknown
   try {
     value = parse(text, { logLevel: 'error' })
     checkNesting(value, new Set())
   } catch (error) {
-    throw new ConfigError('CONFIG_FILE', `no YAML and no JSON: ${messageOf(error)}`)
+    throw new ConfigError('CONFIG_FILE', `${name} is no YAML and no JSON: ${messageOf(error)}`)
   }
   if (value === null || value === undefined) return {}
   if (typeof value !== 'object' || Array.isArray(value))
-    throw new ConfigError('CONFIG_INVALID', 'expected an object, such as "host: gw.example.org"')
+    throw new ConfigError('CONFIG_INVALID', `${name}: expected an object, such as "host: gw.example.org"`)
   // `limits:` with nothing after it says nothing
   return Object.fromEntries(Object.entries(value).filter(([, section]) => section !== null))
 }

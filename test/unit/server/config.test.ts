@@ -114,6 +114,12 @@ const mistakes: readonly (readonly [string, string, string])[] = [
   ['[]', '', 'expected an object'],
   ['hello', '', 'expected an object'],
   ['prots: {}', 'prots', 'unknown entry; did you mean "ports"?'],
+  ['{ banana: 1, hots: 1 }', 'banana', 'unknown entry\nhots: unknown entry; did you mean "host"?'],
+  [
+    'apps: { live: { gatherms: 5, recrod: all } }',
+    'apps.live.gatherms',
+    'unknown entry; did you mean "gatherMs"?\n',
+  ],
   ['ports: 1935', 'ports', 'expected an object, not 1935'],
   ['ports: { rtpm: 1 }', 'ports.rtpm', 'did you mean "rtmp"?'],
   ['ports: { rtmp: 65536 }', 'ports.rtmp', 'expected a port, 0 to 65535, not 65536'],
@@ -184,6 +190,10 @@ test('the file is read, or the error names it', () => {
     const missing = join(folder, 'none.yaml')
     expect(() => loadConfig(missing)).toThrow(expect.objectContaining({ code: 'CONFIG_FILE' }) as Error)
     expect(() => loadConfig(missing)).toThrow('none.yaml cannot be read')
+    writeFileSync(file, 'a: b: c')
+    expect(() => loadConfig(file)).toThrow('config.yaml is no YAML and no JSON')
+    writeFileSync(file, '- host')
+    expect(() => loadConfig(file)).toThrow('config.yaml: expected an object')
   } finally {
     rmSync(folder, { recursive: true })
   }
