@@ -125,13 +125,19 @@ export function isLoopback(address: string): boolean {
   return address.startsWith('127.') || address === '::1'
 }
 
+/** An address as it stands before a port. */
+export function inUrl(address: string): string {
+  return address.includes(':') ? `[${address}]` : address
+}
+
 const reasons: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use: stop the other program or choose another port',
   EACCES: 'needs privileges: choose a port above 1023',
   EADDRNOTAVAIL: 'is no address of this machine',
+  ENOTFOUND: 'is no address of this machine, and no name that leads to one',
 }
 
 function listenError(error: NodeJS.ErrnoException, port: number, address: string, name: string): ConfigError {
   const reason = reasons[error.code ?? ''] ?? error.message
-  return new ConfigError('CONFIG_LISTEN', `${address}:${port} ${reason}`, `${name} port`)
+  return new ConfigError('CONFIG_LISTEN', `${inUrl(address)}:${port} ${reason}`, `${name} port`)
 }
