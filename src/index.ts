@@ -3,6 +3,7 @@ export { Gateway } from './server/gateway.js'
 export type { GatewayOptions, Ports } from './server/gateway.js'
 export { configOf } from './server/config.js'
 export { configFrom, loadConfig } from './server/config-file.js'
+export type { Log, LogFields } from './util/log.js'
 export type { Config, ConfigSource, Flags } from './server/config.js'
 
 export * from './amf/value.js'

@@ -7,6 +7,7 @@ import type { Duplex } from 'node:stream'
 import type { Peer } from '../psyc/session/peer.js'
 import { ConfigError } from '../util/errors.js'
 import type { Limits } from '../util/limits.js'
+import { silentLog } from '../util/log.js'
 import type { Log } from '../util/log.js'
 import { LoopTurn, TimerDriver } from './clock.js'
 import type { Config, TlsConfig } from './config-schema.js'
@@ -35,12 +36,17 @@ export type { Ports } from './ports.js'
 
 export interface GatewayOptions {
   readonly config: Config
-  readonly log: Log
-  readonly version: string
+  /** Silent by default; a `pino` is one. */
+  readonly log?: Log
+  /** What this node calls itself behind "rtmpsyc/". */
+  readonly version?: string
   /** The program and its arguments that make a worker of it; undefined: there are no workers. */
   readonly workerProgram?: { readonly file: string; readonly args: readonly string[] }
-  readonly folders: HttpFolders
+  /** Where the files lie that are served under /lib/ and /examples/; undefined: none are. Cameras need it. */
+  readonly folders?: HttpFolders
 }
+
+type Settled = GatewayOptions & Required<Pick<GatewayOptions, 'log' | 'version'>>
 
 const STOP_GRACE_MS = 200 // design 11: between the shutdown notice and the close
 const STOP_MOST_MS = 8_000 // design 11 allows 10 s in all
@@ -62,8 +68,11 @@ export class Gateway {
   private ports: Ports | undefined
   private stopping: Promise<void> | undefined
 
-  constructor(private readonly options: GatewayOptions) {
-    const { config, log } = options
+  private readonly options: Settled
+
+  constructor(options: GatewayOptions) {
+    this.options = { log: silentLog, version: 'embedded', ...options }
+    const { config, log } = this.options
     this.driver = new TimerDriver(log)
     this.turn = new LoopTurn(log)
     this.rests = new ReadRests(this.driver.timers)
@@ -152,6 +161,8 @@ export class Gateway {
     const { world, driver } = this
     const { config, log, folders } = this.options
     if (world === undefined || (config.cameras.length === 0 && config.console === undefined)) return {}
+    if (folders === undefined)
+      throw new ConfigError('CONFIG_INVALID', 'cameras and the console need `folders` of the Gateway')
     const { startMediaServer } = await import('./media-server/start.js')
     const root = world.node.root.text
     const { timers } = driver

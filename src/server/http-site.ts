@@ -24,7 +24,7 @@ export interface HttpSiteOptions extends Pick<HttpOptions, 'openRtmp' | 'openPsy
   readonly config: Config
   readonly log: Log
   readonly version: string
-  readonly folders: HttpFolders
+  readonly folders?: HttpFolders
   readonly world: World
   readonly timers: Timers
   readonly rtmpt: HttpRoute
@@ -49,7 +49,8 @@ export function buildHttp(options: HttpSiteOptions): HttpDoor {
   })
 }
 
-function mounts(folders: HttpFolders): Mount[] {
+function mounts(folders: HttpFolders | undefined): Mount[] {
+  if (folders === undefined) return []
   return [
     { prefix: '/lib/', folder: folders.modules },
     { prefix: '/examples/', folder: folders.examples },

@@ -8,7 +8,7 @@ import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import type { Socket } from 'node:net'
-import { extname, join, normalize, sep } from 'node:path'
+import { basename, extname, join, normalize, sep } from 'node:path'
 import type { Duplex } from 'node:stream'
 import type { Peer } from '../psyc/session/peer.js'
 import type { Limits } from '../util/limits.js'
@@ -178,8 +178,13 @@ export class HttpDoor {
     path: string | undefined,
   ): Promise<void> {
     const file = path === undefined ? undefined : await this.fileAt(path)
-    if (file === undefined) {
+    if (file === undefined || path === undefined) {
       response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not found\n')
+      return
+    }
+    if (file === 'folder') {
+      const query = /\?.*/.exec(request.url ?? '')?.[0] ?? ''
+      response.writeHead(301, { Location: `${encodeURIComponent(basename(path))}/${query}` }).end()
       return
     }
     response.writeHead(200, {
@@ -195,8 +200,8 @@ export class HttpDoor {
         .pipe(response)
   }
 
-  /** A regular file under one of the mounts; a folder means its index.html. */
-  private async fileAt(path: string): Promise<{ name: string; size: number } | undefined> {
+  /** A regular file under one of the mounts; a folder with a slash behind it means its index.html. */
+  private async fileAt(path: string): Promise<{ name: string; size: number } | 'folder' | undefined> {
     const mount = this.options.mounts.find(({ prefix }) => path.startsWith(prefix))
     if (mount === undefined) return undefined
     const relative = normalize(path.slice(mount.prefix.length))
@@ -207,6 +212,7 @@ export class HttpDoor {
     )
     try {
       const found = await stat(name)
+      if (found.isDirectory()) return 'folder'
       return found.isFile() ? { name, size: found.size } : undefined
     } catch {
       return undefined

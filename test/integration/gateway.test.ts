@@ -5,9 +5,11 @@ import { RtmpClientSession } from '../../src/rtmp/session/client-session.js'
 import { defaultLimits } from '../../src/util/limits.js'
 import { AmfObject } from '../../src/amf/value.js'
 import type { AmfValue } from '../../src/amf/value.js'
+import { configOf } from '../../src/server/config.js'
+import { Gateway } from '../../src/server/gateway.js'
 import { FakeTime } from '../support/fake-clock.js'
 import { show } from '../support/fake-rtmp-text.js'
-import { newGateway, RawClient, startGateway } from '../support/gateway.js'
+import { httpAnswer, newGateway, RawClient, startGateway } from '../support/gateway.js'
 import { testCrypto } from '../support/rtmp-crypto.js'
 
 /** An RTMP client on a socket that notes what it is told. */
@@ -118,11 +120,12 @@ test('a port in use is named, with what to do, and nothing stays open', async ()
 })
 
 test.each([
-  ['192.0.2.1', 'is no address of this machine'],
-  ['not an address', ''],
+  ['192.0.2.1', '192.0.2.1:0 is no address of this machine'],
+  ['2001:db8::1', '[2001:db8::1]:0 '],
+  ['not an address', 'not an address:0 '],
 ])('an address that is not ours: %s', async (bind, reason) => {
   await expect(newGateway({ bind, host: 'gw.example' }).gateway.start()).rejects.toThrow(
-    new RegExp(`^PSYC port: ${bind}:0 .*${reason}`),
+    `PSYC port: ${reason}`,
   )
 })
 
@@ -148,4 +151,15 @@ test('federation: false is closed to other nodes', async () => {
   )
   expect(await node.whole()).toMatch(/_error|_failure/)
   await gateway.stop()
+})
+
+test('a program that embeds a node needs to give the configuration only', async () => {
+  const gateway = new Gateway({ config: configOf({ ports: { rtmp: 0, http: 0, psyc: 0 } }) })
+  const { http } = await gateway.start()
+  try {
+    expect(await httpAnswer(http, 'GET / HTTP/1.1')).toContain('rtmpsyc embedded')
+    expect(await httpAnswer(http, 'GET /examples/chat/ HTTP/1.1')).toMatch(/^HTTP\/1.1 404 /)
+  } finally {
+    await gateway.stop()
+  }
 })
