@@ -46,8 +46,12 @@ export class FlvPlayer implements Player {
     this.form = outlet.form
   }
 
-  /** Take a seat; what the stream remembers is written at once. */
+  /** Take a seat; what the stream remembers is written at once. Without effect for a client that has gone. */
   start(): void {
+    if (!this.isOver) this.sit()
+  }
+
+  private sit(): void {
     this.timer = this.timers.after(this.limits.httpFlvWaitMs, () => this.waitedEnough())
     this.seat = this.stream.play(this)
     if (this.isOver) this.seat.leave()

@@ -36,6 +36,7 @@ export class FlvPublisher implements Publisher, FlvSink {
   /** Publish what comes from the source until it ends, breaks off or makes no sense. What was whole before that counts. */
   start(stream: Stream): void {
     const { source, reader } = this
+    if (source.destroyed) return // it broke off before it was known whether it may publish
     this.publication = stream.publish(this)
     if (this.publication === undefined) {
       this.answer.refuse(409, `${stream.address.name} is already published.`)

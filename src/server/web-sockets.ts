@@ -25,6 +25,7 @@ export interface OpenWebSocket {
   close(code: number, reason: string): void
   /** Now. */
   destroy(): void
+  /** At once if it is closed already. */
   whenClosed(run: () => void): void
 }
 
@@ -62,10 +63,17 @@ export class WebSockets {
       })
       open({
         socket,
-        bytes: () => createWebSocketStream(webSocket, { allowHalfOpen: false }),
+        bytes: () => {
+          const stream = createWebSocketStream(webSocket, { allowHalfOpen: false })
+          stream.on('error', () => undefined) // it has been logged; 'close' follows; each session listens for itself
+          return stream
+        },
         close: (code, reason) => webSocket.close(code, shortened(reason)),
         destroy: () => webSocket.terminate(),
-        whenClosed: (run) => webSocket.once('close', run),
+        whenClosed: (run) => {
+          if (webSocket.readyState === webSocket.CLOSED) run()
+          else webSocket.once('close', run)
+        },
       })
     })
   }

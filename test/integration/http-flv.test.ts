@@ -1,7 +1,7 @@
 /** Live streams over HTTP and WebSocket, both ways, on real sockets [design 5; rtmp.md 7]. */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { WebSocket } from 'ws'
 import { flvHeader, flvTag } from '../../src/media/flv-writer.js'
 import { Hub } from '../../src/media/hub.js'
@@ -9,6 +9,7 @@ import type { Message } from '../../src/rtmp/wire/message.js'
 import { HttpFlv } from '../../src/server/http-flv.js'
 import { HttpDoor } from '../../src/server/http.js'
 import type { Access, Wish } from '../../src/translate/access.js'
+import { streamAddress } from '../../src/translate/name.js'
 import { concat } from '../../src/util/bytes.js'
 import { limitsWith } from '../../src/util/limits.js'
 import { silentLog } from '../../src/util/log.js'
@@ -367,6 +368,23 @@ describe('WebSocket', () => {
     expect((await player).code).toBe(1000)
   })
 
+  test.each([
+    ['a frame without a mask', [0x82, 1, 0]],
+    ['a message that is too long', [0x82, 0xff, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff, 0, 0, 0, 0]],
+    ['a frame of no kind that there is', [0x87, 0x80, 0, 0, 0, 0]],
+  ])('a publisher that sends %s is closed, and the others go on', async (_what, frame) => {
+    const client = ask(
+      'GET /live/wsbad.flv?publish HTTP/1.1',
+      'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n',
+    )
+    await client.until((text) => text.includes(' 101 '))
+    client.write(Uint8Array.from(frame))
+    await client.closed
+    expect(started.logged.at(-1)?.message).toBe('WebSocket closed')
+    const { code } = await heard(open('/live/nobody.flv'))
+    expect(code).toBe(4404)
+  })
+
   test('one who sends pings and reads nothing is closed', async () => {
     const sender = publisher('/live/wsping.flv')
     await isPublished('/live/wsping.flv')
@@ -390,13 +408,20 @@ describe('WebSocket', () => {
 
 describe('access', () => {
   const wishes: Wish[] = []
+  const slow = { app: 'live', instance: '', name: 'slow' }
+  let whenAsked: (decide: () => void) => void = () => undefined
   const access: Access = {
     decide: (wish, decided) => {
       wishes.push(wish)
       const isAllowed = wish.request.query.get('token') === 'x'
-      decided(
-        isAllowed ? { allowed: true } : { allowed: false, method: '_error_privilege', message: 'No token.' },
-      )
+      const decide = (): void =>
+        decided(
+          isAllowed
+            ? { allowed: true }
+            : { allowed: false, method: '_error_privilege', message: 'No token.' },
+        )
+      if (wish.name === slow.name) whenAsked(decide)
+      else decide()
     },
   }
   const time = new FakeTime()
@@ -418,7 +443,11 @@ describe('access', () => {
     openRtmp: () => undefined,
     openPsyc: () => undefined,
   })
-  const server = createServer((socket) => door.accept(socket))
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    door.accept(socket)
+  })
   let port: number
 
   beforeAll(async () => {
@@ -451,6 +480,24 @@ describe('access', () => {
       ...{ action, app: 'live', instance: 'room', name: 'cam', person: '' },
       request: { tcUrl: 'http://x/live/room', isEncoder: action === 'publish' },
     })
+  })
+
+  test('a WebSocket that closes before it is known whether it may play leaves nothing', async () => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/live/slow.flv?token=x`)
+    const opened = once(socket, 'open')
+    const decide = await new Promise<() => void>((resolve) => (whenAsked = resolve))
+    await opened
+    const [accepted] = [...sockets].slice(-1)
+    const gone = once(accepted as Socket, 'close')
+    socket.terminate()
+    await gone
+    const publication = hub
+      .open(streamAddress('psyc://gw.example/', slow, limits))
+      .publish({ replaced: () => undefined })
+    decide()
+    await new Promise((resolve) => setImmediate(resolve))
+    expect([...hub.streams].map(({ playerCount }) => playerCount)).toEqual([0])
+    publication?.end()
   })
 
   test.each([

@@ -159,3 +159,12 @@ test('who never reads is bounded, and closed when what may not be dropped is too
   expect(outlet.queuedBytes).toBeLessThan(200_000)
   expect(outlet.said.at(-1)).toBe('abort')
 })
+
+test('a client that has gone before it may play gets no seat', () => {
+  const { lab, stream, outlet, player, publish, wait } = rig()
+  publish()
+  player.stop()
+  player.start()
+  wait(WAIT)
+  expect([stream.playerCount, outlet.said, lab.time.timers.size]).toEqual([0, [], 0])
+})
