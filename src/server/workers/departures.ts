@@ -85,7 +85,10 @@ export class Departures {
     }
     this.isUnderWay = true
     this.child.send(message, socket, (error) => {
-      if (error !== null) this.lost(id)
+      if (error === null) return // the worker says when it is there
+      this.lost(id)
+      this.isUnderWay = false
+      this.sendNext()
     })
   }
 }

@@ -11,16 +11,20 @@ const NO = Uint8Array.of(0)
 export class Feed implements Player {
   readonly form = feedForm
   private readonly listeners = new Map<number, StreamListener>()
-  private readonly seat: Seat
+  private isPublished: boolean
+  private seat: Seat
+  /** The seat was given up: there is a new one once the worker has taken what waits. */
+  private isOverrun = false
 
   constructor(
     readonly id: number,
-    stream: Stream,
+    private readonly stream: Stream,
     private readonly frames: FrameStream,
   ) {
     const { app, instance, name } = stream.address
     frames.send(ToWorker.FeedOpen, id, jsonBody({ app, instance, name, ...stream.settings }))
-    if (stream.isPublished) frames.send(ToWorker.FeedPublished, id, YES)
+    this.isPublished = stream.isPublished
+    if (this.isPublished) this.tellWorker(YES)
     this.seat = stream.play(this)
   }
 
@@ -33,7 +37,8 @@ export class Feed implements Player {
   }
 
   drained(): void {
-    this.seat.drained()
+    if (!this.isOverrun) this.seat.drained()
+    else if (this.frames.queuedBytes === 0) this.beginAgain()
   }
 
   join(seat: number, listener: StreamListener): void {
@@ -49,22 +54,44 @@ export class Feed implements Player {
   }
 
   published(): void {
-    this.frames.send(ToWorker.FeedPublished, this.id, YES)
-    for (const listener of [...this.listeners.values()]) listener.published()
+    this.tellWorker(YES)
+    this.tellListeners(true)
   }
 
   unpublished(): void {
-    this.frames.send(ToWorker.FeedPublished, this.id, NO)
-    for (const listener of [...this.listeners.values()]) listener.unpublished()
+    this.tellWorker(NO)
+    this.tellListeners(false)
   }
 
   /** The worker takes so little that what may not be dropped is more than we hold: its players have a gap. */
   overrun(): void {
-    this.close()
+    this.isOverrun = true
+    this.tellWorker(NO)
   }
 
   close(): void {
     this.seat.leave()
     this.frames.send(ToWorker.FeedClose, this.id)
+  }
+
+  private beginAgain(): void {
+    const { stream } = this
+    this.isOverrun = false
+    if (stream.isPublished) this.tellWorker(YES)
+    this.tellListeners(stream.isPublished)
+    this.seat = stream.play(this)
+  }
+
+  private tellWorker(isPublished: Uint8Array): void {
+    this.frames.send(ToWorker.FeedPublished, this.id, isPublished)
+  }
+
+  /** They hear of changes, and nothing of a gap. */
+  private tellListeners(isPublished: boolean): void {
+    if (this.isPublished === isPublished) return
+    this.isPublished = isPublished
+    for (const listener of [...this.listeners.values()])
+      if (isPublished) listener.published()
+      else listener.unpublished()
   }
 }

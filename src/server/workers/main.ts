@@ -24,7 +24,7 @@ export async function runWorker(logOf: (level: string) => Log): Promise<void> {
     }
   })
   for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => undefined) // the primary ends us
-  await new Promise((resolve) => process.once('disconnect', resolve))
+  if (process.connected) await new Promise((resolve) => process.once('disconnect', resolve))
   const end = Date.now() + FLUSH_MS
   while (worker !== undefined && worker.size > 0 && Date.now() < end)
     await new Promise((resolve) => setTimeout(resolve, 20))

@@ -60,6 +60,10 @@ export class WorkerLink {
     this.frames.onDrain(() => {
       for (const feed of this.feeds.values()) feed.drained()
     })
+    stream.on('error', ({ message: reason }) => {
+      services.log.debug({ reason }, 'the link to a worker failed')
+      child.kill('SIGKILL') // it can do nothing without; what its end means comes with its exit
+    })
   }
 
   get size(): number {
