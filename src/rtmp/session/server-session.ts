@@ -1,9 +1,10 @@
 /** A client of ours on a byte stream: the byte stream, its connection, and the limits on the time before connect. */
-import { GatewayError, LimitError, TransportError } from '../../util/errors.js'
+import { GatewayError } from '../../util/errors.js'
 import type { Limits } from '../../util/limits.js'
 import type { Log } from '../../util/log.js'
-import type { Timer, Timers } from '../../util/timers.js'
+import type { Timers } from '../../util/timers.js'
 import type { Crypto } from '../wire/handshake.js'
+import { BeforeConnect } from './before-connect.js'
 import { RtmpByteStream } from './byte-stream.js'
 import type { ByteSink } from './byte-stream.js'
 import type { NetConnection, NetConnectionHandler } from './events.js'
@@ -19,14 +20,10 @@ export interface ServerSessionOptions {
   readonly log: Log
 }
 
-/** C0 and C1, C2: what comes before the first chunk. */
-const HANDSHAKE_BYTES = 3073
-
 export class RtmpServerSession {
   readonly connection: ServerNetConnection
   private readonly stream: RtmpByteStream
-  private readonly limits: Limits
-  private connectTimer: Timer | undefined
+  private readonly beforeConnect: BeforeConnect
 
   /** @param handlerFor called once, within the constructor; the connection cannot be used before `connect` came */
   constructor(
@@ -34,13 +31,10 @@ export class RtmpServerSession {
     handlerFor: (connection: NetConnection) => NetConnectionHandler,
   ) {
     const { id, timers, limits, log } = options
-    this.limits = limits
     this.stream = new RtmpByteStream(
       { ...options, role: 'server' },
       {
-        ready: () => {
-          this.connectTimer = timers.after(limits.connectMs, () => this.checkConnect())
-        },
+        ready: () => this.beforeConnect.begin(),
         heard: () => this.connection.heard(),
         receive: (message) => this.connection.receive(message),
         failed: (error) => {
@@ -49,11 +43,12 @@ export class RtmpServerSession {
             log.error({ connection: id, err: error }, 'RTMP session failed')
         },
         over: (how) => {
-          this.connectTimer?.cancel()
+          this.beforeConnect.end()
           this.connection.closed(how)
         },
       },
     )
+    this.beforeConnect = new BeforeConnect(this.stream, timers, limits, () => this.connection.isRequested)
     this.connection = new ServerNetConnection({ ...options, transport: this.stream }, handlerFor)
   }
 
@@ -68,11 +63,7 @@ export class RtmpServerSession {
   /** The next bytes of the client, in order. Shared. Never throws. */
   receive(bytes: Uint8Array): void {
     this.stream.receive(bytes)
-    if (this.connection.isRequested) return
-    const { preConnectBytes } = this.limits
-    const received = this.stream.receivedBytes - HANDSHAKE_BYTES
-    if (received > preConnectBytes)
-      this.stream.fail(new LimitError('preConnectBytes', preConnectBytes, received))
+    this.beforeConnect.received()
   }
 
   /** The client closed its side (`finished`), or the socket broke (`lost`). */
@@ -83,10 +74,5 @@ export class RtmpServerSession {
   /** The socket has sent what it held. */
   drained(): void {
     this.stream.drained()
-  }
-
-  private checkConnect(): void {
-    if (!this.connection.isRequested)
-      this.stream.fail(new TransportError('TRANSPORT_TIMEOUT', 'no connect command came'))
   }
 }

@@ -25,6 +25,9 @@ import { ciphersOf, publicKeyOffset, readPublicKey } from './rtmpe.js'
 export type { Crypto, KeyPair } from './digest.js'
 export type { Ciphers } from './rtmpe.js'
 
+/** C0, C1 and C2, or S0, S1 and S2: what comes before the first chunk. */
+export const HANDSHAKE_LENGTH = 1 + 2 * BLOCK_LENGTH
+
 /** C0 and S0. */
 const PLAIN = 3
 const RTMPE = 6

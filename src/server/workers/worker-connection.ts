@@ -1,9 +1,11 @@
 /** In a worker: a client's socket. Messages go to the primary, which answers with messages; media is written here. */
 import type { Duplex } from 'node:stream'
+import { BeforeConnect } from '../../rtmp/session/before-connect.js'
 import { RtmpByteStream } from '../../rtmp/session/byte-stream.js'
+import { decodeCommand } from '../../rtmp/wire/message/command.js'
 import { MessageType } from '../../rtmp/wire/message.js'
 import type { ChunkedMessage } from '../../rtmp/wire/message.js'
-import { LimitError } from '../../util/errors.js'
+import { GatewayError } from '../../util/errors.js'
 import type { Limits } from '../../util/limits.js'
 import type { Log } from '../../util/log.js'
 import type { Timers } from '../../util/timers.js'
@@ -21,14 +23,15 @@ export interface WorkerServices {
   readonly frames: FrameStream
 }
 
-const HANDSHAKE_BYTES = 3_073
 const HEARD_MS = 1_000
 const QUEUED_STEP_BYTES = 32_768
 
 export class WorkerConnection {
   readonly stream: RtmpByteStream
   private readonly outlet: SocketOutlet
-  private isCommanded = false
+  private readonly beforeConnect: BeforeConnect
+  /** A connect command has come. */
+  private isRequested = false
   private lastHeard = -Infinity
   private toldQueued = 0
 
@@ -49,24 +52,23 @@ export class WorkerConnection {
     this.stream = new RtmpByteStream(
       { role: 'server', sink, timers, limits, crypto: nodeCrypto },
       {
-        ready: () => undefined,
+        ready: () => this.beforeConnect.begin(),
         heard: () => this.heard(),
         receive: (message) => this.forward(message),
         over: (how) => {
+          this.beforeConnect.end()
           frames.send(ToPrimary.Closed, id, Uint8Array.of(how === 'finished' ? 1 : 0))
           over()
         },
       },
     )
+    this.beforeConnect = new BeforeConnect(this.stream, timers, limits, () => this.isRequested)
     this.listen(socket)
   }
 
   receive(bytes: Uint8Array): void {
-    const { limits, log } = this.services
-    if (!guarded(log, () => this.stream.receive(bytes))) this.outlet.abort()
-    const received = this.stream.receivedBytes - HANDSHAKE_BYTES
-    if (!this.isCommanded && received > limits.preConnectBytes)
-      this.stream.fail(new LimitError('preConnectBytes', limits.preConnectBytes, received))
+    if (!guarded(this.services.log, () => this.stream.receive(bytes))) this.outlet.abort()
+    this.beforeConnect.received()
   }
 
   /** After anything was written, or the socket took something: the primary's picture is to be about right. */
@@ -99,8 +101,18 @@ export class WorkerConnection {
   }
 
   private forward(message: ChunkedMessage): void {
-    const { type } = message
-    if (type === MessageType.Command || type === MessageType.CommandAmf3) this.isCommanded = true
-    this.services.frames.send(ToPrimary.Message, this.id, ...messageBody(message))
+    const { frames, limits } = this.services
+    this.isRequested ||= isConnect(message, limits)
+    frames.send(ToPrimary.Message, this.id, ...messageBody(message))
+  }
+}
+
+function isConnect(message: ChunkedMessage, limits: Limits): boolean {
+  if (message.type !== MessageType.Command && message.type !== MessageType.CommandAmf3) return false
+  try {
+    return decodeCommand(message, limits).commandName === 'connect'
+  } catch (error) {
+    if (error instanceof GatewayError) return false // the primary closes the connection for it
+    throw error
   }
 }
