@@ -5,7 +5,7 @@
  *   connect ─▶ nick ─▶ person ─▶ enter the place ─▶ `_echo_…_enter` ─▶ accept ─▶ calls, objects, streams ─▶ leave
  *
  * Each part has a file of its own: the way in (flash-entrance), calls (flash-calls), what the client hears
- * (flash-callbacks), streams (flash-streams), shared objects (shared-object).
+ * (flash-hearing, flash-callbacks), streams (flash-streams), shared objects (shared-object).
  */
 import type { LinkDescription } from '../psyc/entity/person-description.js'
 import type { Packet } from '../psyc/wire/packet.js'

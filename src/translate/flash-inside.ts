@@ -2,14 +2,11 @@
  * A client that the place has let in: what it does goes to the parts, what its person hears goes to the client
  * [design 2]. Until its first act it is a silent member.
  */
-import { AmfObject } from '../amf/value.js'
 import type { AmfValue } from '../amf/value.js'
 import type { CompiledProfile } from '../profile/profile.js'
 import type { LinkDescription } from '../psyc/entity/person-description.js'
 import type { Person } from '../psyc/entity/person.js'
 import type { Packet } from '../psyc/wire/packet.js'
-import { inherits } from '../psyc/wire/keyword.js'
-import { uniformOf } from '../psyc/wire/uniform.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
 import type { CommonCall } from '../rtmp/session/common-call.js'
 import type { ConnectRequest, IncomingCall, NetConnection } from '../rtmp/session/events.js'
@@ -23,17 +20,16 @@ import { FlashCallbacks } from './flash-callbacks.js'
 import type { Listener } from './flash-callbacks.js'
 import { FlashCalls } from './flash-calls.js'
 import type { Caller } from './flash-calls.js'
-import { enterRequest, enterWords } from './flash-entrance.js'
+import { enterRequest } from './flash-entrance.js'
 import type { Entered } from './flash-entrance.js'
-import { FlashInvocations } from './flash-invocations.js'
+import { FlashHearing } from './flash-hearing.js'
+import type { Hearer } from './flash-hearing.js'
 import type { NameHolder } from './flash-names.js'
 import type { FlashServices } from './flash-services.js'
 import { FlashStreams } from './flash-streams.js'
 import type { Nick } from './nick.js'
-import type { PlaceListener } from '../psyc/entity/remote-place.js'
 import { PlaceRoom } from './place-room.js'
 import { PsycTunnel } from './psyc-tunnel.js'
-import { canonicalMethod, isAbout, isComingOrGoing, isExpulsion, isOfRoom, isPersonal } from './room-voice.js'
 import type { RoomNames } from './room-names.js'
 import type { SharedObjectSubscriber } from './shared-object-fanout.js'
 import type { SharedObjects } from './shared-object.js'
@@ -41,21 +37,20 @@ import { streamNews } from './stream-news.js'
 import type { StreamOwner } from './stream-owner.js'
 import { idOf, memberCalled, shownAs } from './shown.js'
 import type { Shown } from './shown.js'
-import { displayText } from './text.js'
 
-export class Inside implements Caller, Listener, PlaceListener {
+export class Inside implements Caller, Listener, Hearer {
   isSilent: boolean
   readonly place: Uniform
   readonly home: Uniform
   readonly profiles: CompiledProfile[]
   readonly streams: FlashStreams
-  private linked: Person
-  private nick: Nick
+  readonly names: RoomNames
+  linked: Person
+  nick: Nick
   private readonly calls = new FlashCalls(this)
   private readonly callbacks = new FlashCallbacks(this)
-  private readonly invocations: FlashInvocations
+  private readonly hearing: FlashHearing
   private readonly objects: SharedObjects
-  private readonly names: RoomNames
   private readonly subscriber: SharedObjectSubscriber
   private psycTunnel: PsycTunnel | undefined
 
@@ -74,7 +69,7 @@ export class Inside implements Caller, Listener, PlaceListener {
     this.profiles = [entered.settings.profile]
     this.objects = services.objects.open(entered.home)
     this.names = services.roomNames.open(entered.place, (key) => entered.view.has(key))
-    this.invocations = new FlashInvocations(connection, services)
+    this.hearing = new FlashHearing(this, entered, this.callbacks)
     this.subscriber = subscriberOf(this)
     this.streams = new FlashStreams(streamOwnerOf(this, entered.request))
   }
@@ -86,7 +81,8 @@ export class Inside implements Caller, Listener, PlaceListener {
     const extra = request.isEncoder ? {} : { nick: this.nick.display, uniform: this.linked.uniform.text }
     const relay = this.services.relayMarks.answer(request.commandObject)
     this.connection.accept({ ...extra, ...relay }, { onBWDone: profile.onBWDone && !request.isEncoder })
-    this.entered.view.listen(this)
+    if (!this.connection.isOpen) return // it broke within
+    this.entered.view.listen(this.hearing)
     if (!request.isEncoder) this.callbacks.begin(profile)
   }
 
@@ -171,12 +167,12 @@ export class Inside implements Caller, Listener, PlaceListener {
 
   // --- what the person hears
 
-  /** Of what comes for the person alone. */
   shows(packet: Packet): boolean {
-    const method = canonicalMethod(packet.method)
-    if (this.wantsPsyc) return true
-    const isHeard = inherits(method, '_request_invoke') || this.callbacks.isNamed(method)
-    return isHeard && (isPersonal(packet, method) || isOfRoom(packet, this.place))
+    return this.hearing.shows(packet)
+  }
+
+  deliver(packet: Packet): void {
+    this.hearing.deliver(packet)
   }
 
   /** It is seen in its place by who is seen there too. */
@@ -184,80 +180,6 @@ export class Inside implements Caller, Listener, PlaceListener {
     const isSeen = [asker, this.person].every(({ key }) => this.entered.view.has(key))
     const motto = this.entered.request.isEncoder ? 'RTMP encoder' : 'Flash client'
     return { protocol: 'rtmp', motto, places: isSeen ? [this.place] : [] }
-  }
-
-  deliver(packet: Packet): void {
-    const method = canonicalMethod(packet.method)
-    const { view } = this.entered
-    const isOfPlace = isOfRoom(packet, this.place)
-    if (isOfPlace && packet.context !== undefined && !view.isNew(packet)) return
-    if (isOfPlace || inherits(method, '_message_echo')) view.heard(packet)
-    if (packet.tagRelay !== undefined) return // an answer that nobody waits for any more
-    const isHeard = isOfPlace || isPersonal(packet, method) || this.isOfHome(packet, method)
-    if (!isHeard) this.raw(packet, method)
-    else if (inherits(method, '_request_invoke')) this.invocations.request(packet, this.person)
-    else if (inherits(method, '_notice_invoke')) this.invocations.notice(packet)
-    else if (isExpulsion(packet, method, this.person)) this.expelled(method)
-    else if (isComingOrGoing(method) && view.isFollowed)
-      return // by `moved`
-    else this.hear(packet, method)
-  }
-
-  private hear(packet: Packet, method: string): void {
-    // Oneself is met in the list of members and not as one who comes or goes.
-    if (isComingOrGoing(method) && isAbout(packet, this.person)) return
-    if (!this.callbacks.hear(packet, method)) this.raw(packet, method)
-    const gone = inherits(method, '_notice_place_leave') ? uniformOf(packet.sourceRelay) : undefined
-    if (gone !== undefined) this.names.left(gone)
-  }
-
-  // --- PlaceListener
-
-  moved(packet: Packet): void {
-    this.hear(packet, canonicalMethod(packet.method))
-  }
-
-  answered(): void {
-    this.linked.memberships.enterAgain(this.place.key)
-  }
-
-  /** Calls of the whole room come from where its calls go [design 3, Bridge]. */
-  private isOfHome(packet: Packet, method: string): boolean {
-    return inherits(method, '_notice_invoke') && isOfRoom(packet, this.home)
-  }
-
-  /** psyced throws out whole nodes for the error of one, and after a broken circuit: that is no verdict on this client. */
-  private expelled(method: string): void {
-    const isMember = this.linked.memberships.has(this.place.key)
-    if (this.isBridged && isMember && inherits(method, '_notice_place_leave_netburp')) this.evicted()
-    else this.connection.close()
-  }
-
-  evicted(): void {
-    if (this.isSilent) return
-    const { place, linked, nick, services, entered } = this
-    const { method, variables } = enterWords({ nick, isSilent: false })
-    linked.request(place.text, method, variables, services.limits.homeMs, (answer) => {
-      if (answer === undefined) return // it will be put out again, and try again
-      if (inherits(answer.method, '_error')) this.connection.close()
-      else entered.view.heard(answer)
-    })
-  }
-
-  /** For apps that want everything [design 2]. */
-  private raw(packet: Packet, method: string): void {
-    if (!this.wantsPsyc) return
-    const vars = new AmfObject()
-    for (const { name } of packet.entity) if (!vars.has(name)) vars.push(name, packet.text(name))
-    const { source, target, context } = packet
-    const speaker = packet.sourceRelay ?? source
-    this.connection.call('onPsyc', [
-      AmfObject.of({ method, source: speaker, target, context, vars, body: displayText(packet) }),
-    ])
-  }
-
-  private get wantsPsyc(): boolean {
-    return this.profiles.some(({ psyc }) => psyc) || this.entered.request.args.some(asksForPsyc)
   }
 
   // --- Caller
@@ -382,9 +304,4 @@ function subscriberOf(inside: Inside): SharedObjectSubscriber {
     },
     sendCut: (bytes) => connection.transport.sendCut(bytes),
   }
-}
-
-/** A connect argument `{psyc: true}` opts in. */
-function asksForPsyc(arg: AmfValue): boolean {
-  return arg instanceof AmfObject && arg.get('psyc') === true
 }
