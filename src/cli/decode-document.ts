@@ -1,6 +1,7 @@
 /** What a decoder of `rtmpsyc decode` gives: the text of one JSON document, piece by piece, and how it ended. */
 import { LimitError } from '../util/errors.js'
 import type { GatewayError } from '../util/errors.js'
+import { terminalJson } from './terminal-json.js'
 
 /** Exit codes of `decode`. */
 export const Exit = { Complete: 0, Malformed: 2, Incomplete: 3 } as const
@@ -35,7 +36,7 @@ const INDENT = 2
 
 /** A document that is there as a whole. */
 export function* wholeDocument(value: object, outcome: Outcome): Document {
-  yield `${JSON.stringify(value, null, INDENT)}\n`
+  yield `${terminalJson(value, INDENT)}\n`
   return outcome
 }
 
@@ -43,7 +44,7 @@ export function* wholeDocument(value: object, outcome: Outcome): Document {
 export class DocumentWriter {
   private isEmpty = true
 
-  member(name: string, value: unknown): string {
+  member(name: string, value: object | string | number | null): string {
     return `${this.lead(name)}${indented(value, '  ')}`
   }
 
@@ -69,11 +70,11 @@ export class DocumentWriter {
   private lead(name: string): string {
     const opening = this.isEmpty ? '{' : ','
     this.isEmpty = false
-    return `${opening}\n  ${JSON.stringify(name)}: `
+    return `${opening}\n  ${terminalJson(name)}: `
   }
 }
 
 /** JSON has line feeds only between its tokens. */
-function indented(value: unknown, by: string): string {
-  return JSON.stringify(value, null, INDENT).replaceAll('\n', `\n${by}`)
+function indented(value: object | string | number | null, by: string): string {
+  return terminalJson(value, INDENT).replaceAll('\n', `\n${by}`)
 }

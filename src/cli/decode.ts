@@ -11,6 +11,7 @@ import { InputError, bytesOfHex, readAll } from './decode-input.js'
 import { decodeLegacyPsyc, decodePsyc } from './decode-psyc.js'
 import { decodeSharedObjectBody } from './decode-shared-object.js'
 import { decodeUniform } from './decode-uniform.js'
+import { printable } from './probe-report.js'
 
 /** Bytes borrowed until the document is at its end. */
 type Decoder = (bytes: Uint8Array) => Document
@@ -53,7 +54,7 @@ export async function decode(args: readonly string[], streams: Streams = standar
     if (outcome === undefined) return EXIT_PIPE
     const { exit, reason } = outcome
     const names = { [Exit.Malformed]: 'malformed', [Exit.Incomplete]: 'incomplete', [Exit.Complete]: '' }
-    if (exit !== Exit.Complete) errors.write(`rtmpsyc decode ${kind}: ${names[exit]}: ${reason}\n`)
+    if (exit !== Exit.Complete) errors.write(`rtmpsyc decode ${kind}: ${names[exit]}: ${printable(reason)}\n`)
     return exit
   } catch (error) {
     if (!(error instanceof InputError)) throw error

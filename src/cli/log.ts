@@ -6,12 +6,15 @@
  */
 import { pino } from 'pino'
 import type { Log } from '../util/log.js'
+import { escapeSteering } from './terminal-json.js'
 
 /** How long a line waits for more of them. */
 const FLUSH_MS = 250
 /** A block is written when it has so many characters, and has at most so many: a pipe keeps it whole between writers. */
 const BLOCK_LEAST = 2_048
 const BLOCK_MOST = 4_096
+/** Characters of a field: what strangers send, such as an origin or the page of a Flash client, may have thousands. */
+const FIELD_MOST = 2_000
 /** Characters that wait for somebody to read them. */
 const WAITING_MOST = 4_194_304
 
@@ -28,11 +31,12 @@ export function openLog(level: string, base: Readonly<Record<string, unknown>> |
     destination.flush()
   }
   const write = (line: string): void => {
-    destination.write(line)
+    destination.write(escapeSteering(line))
     if (!isFlushDue) setTimeout(flush, FLUSH_MS).unref()
     isFlushDue = true
   }
-  const log = pino({ level, base, timestamp: pino.stdTimeFunctions.isoTime }, { write })
+  const formatters = { log: shortened }
+  const log = pino({ level, base, formatters, timestamp: pino.stdTimeFunctions.isoTime }, { write })
   let dropped = 0
   destination.on('drop', () => dropped++)
   destination.on('drain', () => {
@@ -42,4 +46,15 @@ export function openLog(level: string, base: Readonly<Record<string, unknown>> |
     log.warn({ lines }, 'lines of this log were lost: nobody read them in time')
   })
   return log
+}
+
+/** The same fields; long text among them is cut. */
+function shortened(fields: Record<string, unknown>): Record<string, unknown> {
+  const isShort = Object.values(fields).every(
+    (value) => typeof value !== 'string' || value.length <= FIELD_MOST,
+  )
+  if (isShort) return fields
+  const cut = (value: unknown): unknown =>
+    typeof value === 'string' && value.length > FIELD_MOST ? `${value.slice(0, FIELD_MOST)}…` : value
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, cut(value)]))
 }

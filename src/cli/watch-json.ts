@@ -2,6 +2,7 @@
 import type { Writable } from 'node:stream'
 import type { Packet } from '../psyc/wire/packet.js'
 import { displayText } from '../translate/text.js'
+import { terminalJson } from './terminal-json.js'
 import type { DataLine, Makeup, Tally } from './watch-media.js'
 import { changesOf, jsonOf, variablesOf } from './watch-values.js'
 import type { Named } from './watch-values.js'
@@ -64,7 +65,7 @@ export class JsonView implements WatchView {
 
   private line(event: string, fields: Readonly<Record<string, unknown>>): void {
     const time = new Date(this.now()).toISOString()
-    this.output.write(`${JSON.stringify({ time, event, ...fields })}\n`)
+    this.output.write(`${terminalJson({ time, event, ...fields })}\n`)
   }
 }
 

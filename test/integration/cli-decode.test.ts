@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { Amf0Reader, amfByteReader } from '../../src/amf/amf0.js'
 import { Amf3Reader } from '../../src/amf/amf3.js'
 import { decode } from '../../src/cli/decode.js'
+import { terminalJson } from '../../src/cli/terminal-json.js'
 import { InputError, MAX_INPUT_BYTES, bytesOfHex, readAll } from '../../src/cli/decode-input.js'
 import { describeLegacyPackets } from '../../src/psyc/wire/describe-legacy.js'
 import { describePackets } from '../../src/psyc/wire/describe.js'
@@ -32,9 +33,20 @@ async function decoded(kind: string, bytes: Uint8Array): Promise<{ exit: number;
     { 0: /^$/, 2: /: malformed: (?:in .+: )?[A-Z_]+: .+\n$/, 3: /: incomplete: .+\n$/ }[exit] ?? /never/
   expect(stderr).toMatch(said)
   const document = JSON.parse(stdout) as object
-  expect(stdout).toBe(`${JSON.stringify(document, null, 2)}\n`)
+  expect(stdout).toBe(`${terminalJson(document, 2)}\n`)
   return { exit, document }
 }
+
+test.each([
+  ['uniform', 'psyc://x/~a%s'],
+  ['psyc', ':_a\t%s\n\n_notice\n|\n'],
+  ['amf0', '\x02\0\x0d%s'],
+])('%s: nothing that steers a terminal is printed as it is', async (kind, text) => {
+  const evil = '\x1b[1m\x7f\u009b31m\u202e'
+  const { stdout, stderr } = await runDecode([kind], bytesOf(text.replace('%s', evil)))
+  expect(stdout + stderr).not.toMatch(/[\0-\x09\x0b-\x1f\x7f-\x9f\u202e]/)
+  expect(stdout).toContain('\\u009b')
+})
 
 describe('amf0, amf3', () => {
   const values = [...amfVectors('amf0'), ...amfVectors('amf3')]

@@ -10,7 +10,11 @@ interface Line {
   readonly msg: string
   readonly lines?: number
   readonly worker?: number
+  readonly origin?: string
 }
+
+/** By the last process. */
+let printed = ''
 
 /** @param body with `log` at hand @returns what a process that does only this has printed when it is over */
 async function linesOf(body: string): Promise<Line[]> {
@@ -18,7 +22,7 @@ async function linesOf(body: string): Promise<Line[]> {
   const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  const printed = await text(child.stdout)
+  printed = await text(child.stdout)
   return printed
     .trimEnd()
     .split('\n')
@@ -42,4 +46,12 @@ test('where nobody reads in time the newest lines are lost, and counted', async 
   expect(last).toMatchObject({ level: 40, lines: many - others.length })
   expect(others.length).toBeGreaterThan(1_000)
   expect(others.length).toBeLessThan(many)
+})
+
+test('nothing that strangers send steers the terminal of who reads it, or fills the log', async () => {
+  const evil = "'\\x1b[1m\\x7f\\u009b31m\\u202e'"
+  const [line] = await linesOf(`log.info({ name: ${evil}, origin: 'o'.repeat(10_000), bytes: 1 }, 'said')`)
+  expect(line).toMatchObject({ name: '\x1b[1m\x7f\u009b31m\u202e', bytes: 1, msg: 'said', worker: 7 })
+  expect(line?.origin).toBe(`${'o'.repeat(2_000)}…`)
+  expect(printed).not.toMatch(/[\0-\x09\x0b-\x1f\x7f-\x9f\u202e]/)
 })
