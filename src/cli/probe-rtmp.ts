@@ -29,12 +29,16 @@ export async function probeRtmp(
   const { timeoutMs } = options
   const addresses = await resolveHost(report, target.host, timeoutMs)
   const socket = await openSocket(report, target, addresses, timeoutMs)
-  const stream = target.isTunnelled ? await openTunnel(report, socket, target, timeoutMs) : socket
-  const session = new ProbeSession(stream, timeoutMs, target.isEnciphered ? 'rtmpe' : 'simple')
   try {
-    await converse(report, session, target, options)
+    const stream = target.isTunnelled ? await openTunnel(report, socket, target, timeoutMs) : socket
+    const session = new ProbeSession(stream, timeoutMs, target.isEnciphered ? 'rtmpe' : 'simple')
+    try {
+      await converse(report, session, target, options)
+    } finally {
+      session.dispose()
+    }
   } finally {
-    session.dispose()
+    socket.destroy() // no tunnel came about, or the session has closed it
   }
 }
 

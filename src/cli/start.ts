@@ -2,6 +2,7 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Gateway } from '../server/gateway.js'
+import { ConfigError } from '../util/errors.js'
 import { letHeapGrow } from './heap.js'
 import { openLog } from './log.js'
 import { readOptions } from './options.js'
@@ -37,7 +38,13 @@ export async function start(args: readonly string[], dist: string): Promise<numb
     process.once('SIGINT', stop)
   })
   const ports = await gateway.start()
-  if (readyFile !== undefined) writeWhole(readyFile, `${JSON.stringify(ports)}\n`)
+  try {
+    if (readyFile !== undefined) writeWhole(readyFile, `${JSON.stringify(ports)}\n`)
+  } catch (error) {
+    await gateway.stop() // whoever waits for the file would wait for ever
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new ConfigError('CONFIG_INVALID', `cannot be written: ${reason}`, '--ready-file')
+  }
   process.stdout.write(gateway.greeting())
   await stopped
   return 0

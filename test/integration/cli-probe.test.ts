@@ -47,6 +47,21 @@ const ignoring =
     socket.once('data', () => socket.write(answer))
   }
 
+test.each([
+  ['says nothing', silent],
+  ['begins an answer', ignoring('HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\nx')],
+])('a server of RTMPT that %s is let go: the program can end', async (_what, serve) => {
+  let closed: Promise<unknown> = Promise.resolve()
+  const port = await peer((socket) => {
+    closed = new Promise((resolve) => socket.once('close', resolve))
+    socket.resume()
+    serve(socket)
+  })
+  const { exit, stdout } = await runProbe(`rtmpt://127.0.0.1:${port}/chat`, '--timeout', SOON)
+  expect([exit, stdout]).toEqual([1, expect.stringContaining('FAIL')])
+  await closed
+})
+
 describe('rtmp', () => {
   test('a server that takes everything', async () => {
     const url = `rtmp://localhost:${ports.rtmp}/chat/lobby?token=1`
