@@ -1,7 +1,8 @@
 /** A place as a client of this node sees it, wherever it lives: here, or at another node that is followed. */
 import type { Place } from '../psyc/entity/place.js'
 import type { PsycNode } from '../psyc/entity/node.js'
-import type { PlaceListener, PresentMember } from '../psyc/entity/remote-place.js'
+import { sinceOf } from '../psyc/entity/remote-place.js'
+import type { PlaceListener, PresentMember, Since } from '../psyc/entity/remote-place.js'
 import type { RemotePlaces } from '../psyc/entity/remote-places.js'
 import type { Packet } from '../psyc/wire/packet.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
@@ -73,6 +74,8 @@ class LocalView implements PlaceView {
 class RemoteView implements PlaceView {
   private readonly followed
   private listener: PlaceListener | undefined
+  /** The client has come in: what was said before has been told as history, if at all. */
+  private since: Since | undefined
 
   constructor(
     private readonly places: RemotePlaces,
@@ -99,11 +102,13 @@ class RemoteView implements PlaceView {
   }
 
   heard(packet: Packet): void {
+    this.since ??= sinceOf(packet)
     this.followed.heard(packet)
   }
 
   isNew(packet: Packet): boolean {
-    return this.followed.isNew(packet)
+    const { followed, since } = this
+    return followed.isNew(packet) && (since === undefined || followed.isAfter(packet, since))
   }
 
   close(): void {

@@ -411,6 +411,66 @@ describe('what breaks', () => {
     expect([ann, bob, ben].map((one) => one.take('call receiveMessage'))).toEqual([heard, heard, heard])
   })
 
+  /** That node is told that its line to the home broke; the home goes on believing in it. */
+  function loseLine(network: TestNetwork, world: TestWorld): void {
+    for (const line of network.between('gw.example', 'a.example')) line.cutFor(line.a === world ? 'a' : 'b')
+  }
+
+  test('a line, and what is said before its node has entered again does not overtake what was missed', () => {
+    const { network, gw, gateways } = nodes('a.example')
+    const [a] = gateways as [TestWorld]
+    const [gus, ann] = [join(gw, 'gus'), join(a, 'ann')]
+    loseLine(network, a)
+    expect(gus.call('sendMessage', 'one')).toBe('result undefined')
+    const answer = ann.ask('sendMessage', 'two')
+    network.wait(40_000)
+    expect(answer()).toBe('result undefined')
+    const heard = ['call receiveMessage "gus" "one"', 'call receiveMessage "ann" "two"']
+    expect([gus, ann].map((one) => one.take('call receive'))).toEqual([heard, heard])
+  })
+
+  test('a line, and who comes meanwhile is told what was missed once, as history', () => {
+    const { network, gw, gateways } = nodes('a.example')
+    const [a] = gateways as [TestWorld]
+    const [gus, ann] = [join(gw, 'gus'), join(a, 'ann')]
+    loseLine(network, a)
+    gus.call('sendMessage', 'one')
+    const bob = a.flash({ args: ['bob'] })
+    network.wait(40_000)
+    expect(ann.take('call receive')).toEqual(['call receiveMessage "gus" "one"'])
+    expect(bob.take('call receive')).toEqual([expect.stringMatching(/^call receiveHistory "gus" "one"/)])
+  })
+
+  test('a line, with the first act of somebody: he is announced when it is back', () => {
+    const { network, gw, gateways } = nodes('a.example')
+    const [a] = gateways as [TestWorld]
+    const gus = join(gw, 'gus')
+    const ann = a.flash({ args: ['ann'] })
+    for (const line of network.linesOf('a.example')) line.isBlackHole = true
+    ann.tell('echo', 0)
+    for (const line of network.linesOf('a.example')) line.cut()
+    network.wait(40_000)
+    expect(movements(gus)).toEqual([['call userJoined "ann" "psyc://a.example/~ann"']])
+    expect(listed(gw)).toHaveLength(2)
+  })
+
+  test('a line that looks alive at the home, with the leave of somebody: he is gone after 30 s', () => {
+    const { network, gw, gateways } = nodes('a.example')
+    const [a] = gateways as [TestWorld]
+    const [gus, ann, al] = [join(gw, 'gus'), join(a, 'ann'), join(a, 'al')]
+    movements(gus, ann)
+    for (const line of network.linesOf('a.example')) line.isBlackHole = true
+    al.close()
+    loseLine(network, a)
+    network.wait(25_000)
+    expect(movements(gus, ann)).toEqual([[], []])
+    network.wait(30_000)
+    const left = ['call userLeft "al" "psyc://a.example/~al"']
+    expect([movements(gus, ann), listed(gw).length]).toEqual([[left, left], 2])
+    network.wait(60_000)
+    expect([movements(gus, ann), listed(gw).length]).toEqual([[[], []], 2])
+  })
+
   test('the home, and one does not come back to it: gone for the others, once', () => {
     const { network, gateways } = nodes('a.example', 'b.example')
     const [a, b] = gateways as [TestWorld, TestWorld]

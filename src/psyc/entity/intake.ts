@@ -132,6 +132,7 @@ export function originOf(circuit: Circuit, sender: Uniform): Origin {
     isLocal: false,
     understandsState: circuit.understandsState,
     understandsRoute: circuit.understandsRoute,
+    openedAt: circuit.openedAt,
     syntax: circuit.version ?? '1.0',
   }
 }

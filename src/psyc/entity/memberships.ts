@@ -79,7 +79,11 @@ export class Memberships {
     const { tag } = request
     const family = enterFamily(request.method)
     if (context === undefined || tag === undefined || family === undefined) return
-    this.pending.set(tag, { context, family, variables: ofItself(request) })
+    const entering = { context, family, variables: ofItself(request) }
+    this.pending.set(tag, entering)
+    // Who is in says something else of itself now: that holds for entering again, should this one get lost.
+    const known = this.entered.get(context.key)
+    if (known !== undefined) known.entering = entering
     const oldest = this.pending.size > PENDING ? this.pending.keys().next().value : undefined
     if (oldest !== undefined) this.pending.delete(oldest)
   }

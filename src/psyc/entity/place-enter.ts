@@ -2,7 +2,7 @@
  * Coming and going: what a person asks of a place in order to be in it or out of it [psyc.md 5.1-5.3]. Nodes that enter as
  * their root have a file of their own (place-replicas.ts).
  */
-import type { Packet } from '../wire/packet.js'
+import type { Packet, Variables } from '../wire/packet.js'
 import { uniformOf } from '../wire/uniform.js'
 import type { Uniform } from '../wire/uniform.js'
 import { memberKeyOf } from '../state/context-node.js'
@@ -43,7 +43,7 @@ export function enter(place: Place, packet: Packet, origin: Origin): void {
   place.routes.open(member.routeKey, origin)
   // Announced before the echo goes out, to those who were in before: the newcomer knows by the echo.
   if (packet.text('_flag_silent') !== '1') place.announce(member, suffixOf(packet.method, ENTER))
-  echoEnter(place, packet, member)
+  echoEnter(place, packet, member, origin)
   if (known === undefined && origin.understandsState && !origin.isLocal && members.isAlone(member)) {
     context.sendState(member.routeKey, person.text)
   }
@@ -83,7 +83,7 @@ function seat(place: Place, person: Uniform, packet: Packet, origin: Origin): Me
   return member
 }
 
-function echoEnter(place: Place, packet: Packet, member: Member): void {
+function echoEnter(place: Place, packet: Packet, member: Member, origin: Origin): void {
   const family = packet.method.startsWith('_request_context') ? '_echo_context_enter' : '_echo_place_enter'
   const suffix = suffixOf(packet.method, ENTER)
   const variables = {
@@ -92,8 +92,14 @@ function echoEnter(place: Place, packet: Packet, member: Member): void {
     _duty: place.isOwner(packet.source) ? 'owner' : 'member',
     _topic: place.topic?.text,
     ...memberLists(place.members, MEMBERS_LISTED),
+    ...castsSoFar(place, origin),
   }
   place.answer(packet, family + suffix, variables, '[_nick] enters [_nick_place].')
+}
+
+/** For a node that follows the place: what it is told of the time before is no news to the newcomer. */
+function castsSoFar({ context }: Place, { isLocal, understandsState }: Origin): Variables {
+  return isLocal || !understandsState ? {} : { _token_run: context.run, _amount_casts: context.counter }
 }
 
 /** A leave cannot be refused; the one who leaves is told first, the rest hear it from the cast [psyc.md 5.3]. */

@@ -24,6 +24,7 @@ export function enterReplica(place: Place, packet: Packet, origin: Origin, root:
   place.awake()
   place.options.followed?.(place, root, packet.text('_token_node'))
   members.addReplica(root.rootKey)
+  if (packet.text('_flag_lost') === '1') place.routes.doubtOlder(root.rootKey, origin)
   place.routes.open(root.rootKey, origin)
   place.answer(packet, packet.method.replace('_request_context', '_echo_context'), {
     _nick_place: place.name,

@@ -7,6 +7,7 @@ import type { ContextMaster } from '../state/context-master.js'
 import type { Origin, PsycNode } from './node.js'
 import type { Member, PlaceMembers } from './place-members.js'
 import type { StreamRegistry } from './stream-registry.js'
+import type { Timer } from '../../util/timers.js'
 
 /** The place, as its routes need it. */
 export interface RoutedPlace {
@@ -20,6 +21,9 @@ export interface RoutedPlace {
 }
 
 export class PlaceRoutes {
+  /** Until those are out who have not entered again. */
+  private readonly forgetting = new Map<string, Timer>()
+
   constructor(private readonly place: RoutedPlace) {}
 
   /**
@@ -40,6 +44,25 @@ export class PlaceRoutes {
     if (members.hasReplica(routeKey)) context.suspendMember(routeKey)
   }
 
+  /**
+   * Its node has lost a circuit, which may look alive from here, and is back by this one: whoever came before and does not
+   * enter again has left by the other.
+   */
+  doubtOlder(routeKey: string, { openedAt = 0 }: Origin): void {
+    const { members, node } = this.place
+    const older = members.byRoute(routeKey).filter(({ enteredAt = 0 }) => enteredAt < openedAt)
+    for (const member of older) member.isDoubted = true
+    if (older.length === 0) return
+    this.forgetting.get(routeKey)?.cancel()
+    const forget = (): void => this.dropForgotten(routeKey, '_netburp', openedAt)
+    this.forgetting.set(routeKey, node.timers.after(node.limits.lostNodeMs, forget))
+  }
+
+  /** The place is over. */
+  close(): void {
+    for (const timer of this.forgetting.values()) timer.cancel()
+  }
+
   /** It is back, and its node is of the kind that believes to have been in all the time. */
   trust(routeKey: string): void {
     const { members, streams, node } = this.place
@@ -51,6 +74,7 @@ export class PlaceRoutes {
 
   /** Its node forgot at that time who was in, and has not been told since: it was started anew. */
   dropForgotten(routeKey: string, suffix: string, at: number): void {
+    this.forgetting.delete(routeKey)
     for (const member of this.place.members.doubted(routeKey, at)) this.place.remove(member, suffix)
   }
 

@@ -225,6 +225,7 @@ export class Place implements Entity {
   /** No timer is left and nothing is cast any more. */
   close(): void {
     this.idle?.cancel()
+    this.routes.close()
     this.context.close()
   }
 

@@ -42,6 +42,19 @@ export interface PlaceListener {
   evicted?(): void
 }
 
+/** When somebody came in, in the place's own time. */
+export interface Since {
+  readonly run: string
+  readonly casts: number
+}
+
+/** What an echo of an enter says of that. */
+export function sinceOf(packet: Packet): Since | undefined {
+  if (!isEchoOfEnter(packet.method)) return undefined
+  const [run, casts] = [packet.text('_token_run'), packet.integer('_amount_casts')]
+  return run === undefined || casts === undefined ? undefined : { run, casts }
+}
+
 interface FoundStream {
   readonly name: string
   readonly uniform: Uniform
@@ -64,6 +77,10 @@ export class RemotePlace implements ContextHandler {
   private readonly recovered = new WeakSet<Packet>()
   /** Each person of ours brings the same packet: what was said of it counts for all. */
   private taken: { readonly packet: Packet; readonly isNew: boolean } | undefined
+  /** A circuit to the home was lost, and the home has not let us in since. Leaves may have been lost with it. */
+  private isLost = false
+  /** We are about to enter again to be told what we have missed. */
+  private isBehind = false
   private isRefused = false
   private isFollowing = false
   /** The cast that is being looked at. */
@@ -102,6 +119,7 @@ export class RemotePlace implements ContextHandler {
       _token_node: this.token,
       _token_run: this.run,
       _amount_casts: this.ledger.known,
+      _flag_lost: this.isLost ? '1' : undefined,
     })
     return new ContextReplica(this.node, this.uniform, this, { about, relaying: this.relaying })
   }
@@ -161,9 +179,21 @@ export class RemotePlace implements ContextHandler {
     if (this.taken?.packet === packet) return this.taken.isNew
     const { counter } = packet
     if (counter === undefined || packet.target !== undefined || this.recovered.has(packet)) return true
+    if (this.isToldAgain(packet)) return false
     const isNew = this.ledger.take(counter)
     this.taken = { packet, isNew }
     return isNew
+  }
+
+  /** What the home says before it has let us in again is among what we are then told, in its place behind what we missed. */
+  private isToldAgain(packet: Packet): boolean {
+    if (!this.isFollowing || this.context.isIn || !inherits(packet.method, '_message')) return false
+    return this.isBehind || !this.context.isOfParent(packet)
+  }
+
+  /** Whether the cast was made after that, as far as is known. */
+  isAfter({ counter }: Packet, { run, casts }: Since): boolean {
+    return counter === undefined || run !== this.run || counter > casts
   }
 
   // ── what persons of this node are told ─────────────────────────────────────────────────────────────────
@@ -214,7 +244,11 @@ export class RemotePlace implements ContextHandler {
   /** Whoever brought us so far at once, the home remembers what was said meanwhile, and tells when one enters. */
   private reached(counter: number): void {
     this.ledger.reached(counter)
-    if (this.context.isRelayed && this.ledger.known !== counter) this.context.reenter()
+    if (this.context.isOfEnter) this.isLost = this.isBehind = false
+    else if (this.ledger.known !== counter) {
+      this.isBehind = true
+      this.context.reenter()
+    }
   }
 
   cast(packet: Packet, state: StateVariables): void {
@@ -233,6 +267,7 @@ export class RemotePlace implements ContextHandler {
   }
 
   lost(): void {
+    this.isLost = true
     this.claims.interrupt()
   }
 

@@ -35,6 +35,8 @@ export class ContextEntry {
   isIn = false
   /** A full state is on its way: asked for by `?` or by entering. */
   isStateDue = false
+  /** It is that of an enter: what we have missed follows it. */
+  isEntering = false
   /** Answers to enter requests of an earlier round are nobody's. */
   private round = 0
   private retryMs = RETRY_FIRST_MS
@@ -80,7 +82,7 @@ export class ContextEntry {
 
   /** The state of the master has come. */
   isNowCurrent(): void {
-    this.isStateDue = false
+    this.isStateDue = this.isEntering = false
     this.retryMs = RETRY_FIRST_MS
     this.retry?.cancel()
   }
@@ -107,6 +109,7 @@ export class ContextEntry {
     const { node, host } = this
     this.beginAgain()
     this.isWaiting = false
+    this.isEntering = true
     host.entering()
     const { round } = this
     const { homeMs } = node.limits

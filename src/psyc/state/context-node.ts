@@ -21,6 +21,8 @@ export interface ContextPeer {
   readonly parentKey?: string | undefined
   /** Offered `_route`: may be sent to be fed by another node [design 5]. */
   readonly understandsRoute?: boolean
+  /** When its circuit was opened, in ms of the clock; undefined for local entities. */
+  readonly openedAt?: number
 }
 
 export interface CastReceiver {

@@ -73,7 +73,8 @@ export class ContextRelays implements Feed {
     this.nodes.add(rootKey)
     if (this.nodes.size <= degree) return
     this.tree ??= this.newTree()
-    for (const key of wasCrowded ? [rootKey] : this.nodes) this.invite(key)
+    // Who was lost is told when it has entered again: a cast by another circuit would look as if it were in.
+    for (const key of wasCrowded ? [rootKey] : this.nodes) if (this.context.has(key)) this.invite(key)
   }
 
   /** It is not in the context any more. */

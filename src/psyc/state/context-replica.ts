@@ -12,6 +12,7 @@
  *   a `_counter` that is no number        malformed: dropped, ask for the full state
  *   full state (`_context` and `_target`) takes the place of what we had; run and counter are what it names
  *   circuit lost, no answer, unreachable  enter again (context-entry.ts); what we have stays meanwhile
+ *   history before our enter is answered  that of an earlier one, of another run perhaps: dropped
  *   told that we left                     a leave came late, out of a circuit that broke: enter again
  *   state for those who keep none         we entered before the master knew better: enter again
  *   the master has too many nodes         asks to be fed by another one (context-route.ts), whose casts are taken as the
@@ -88,6 +89,9 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
   private hasGap = false
   private count = 0
   private isTooBig = false
+  private admitted: Packet | undefined
+  /** Whether the state has come with an enter, and not by itself. */
+  isOfEnter = false
   private readonly entry: ContextEntry
 
   constructor(
@@ -120,6 +124,11 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
   /** The state if nothing is missing in it, be another one under way or not. */
   get whole(): StateVariables | undefined {
     return this.hasGap ? undefined : this.state
+  }
+
+  /** Whether the master knows that we are in, as far as we know. */
+  get isIn(): boolean {
+    return this.entry.isIn
   }
 
   /** Whether casts come from another node than the master, and so may come after what the master answers. */
@@ -192,7 +201,14 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
   admits(packet: Packet, { parentKey }: ContextPeer): boolean {
     if (parentKey === undefined || packet.target !== undefined || pulseDepth(packet) !== undefined)
       return true
-    return this.isOfRun && packet.counter === this.count + 1
+    const isNext = this.isOfRun && packet.counter === this.count + 1
+    if (isNext) this.admitted = packet
+    return isNext
+  }
+
+  /** Whether a parent has brought that cast, which is the last that came. */
+  isOfParent(packet: Packet): boolean {
+    return this.admitted === packet
   }
 
   /** Whether the parent's casts are those of the state that we have. */
@@ -206,7 +222,7 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
     else if (inherits(packet.method, '_echo_context_leave')) this.reenter()
     else if (isFromOurKind && packet.method === '_status_state') this.entry.enterLater()
     else if (packet.method === CROWDED) this.route?.crowded()
-    else this.handler.history?.(packet)
+    else if (this.entry.isIn) this.handler.history?.(packet)
   }
 
   /** `_status_state` of a master that sends us `:` only has no reset: it is handed on like history. */
@@ -301,6 +317,7 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
     this.count = counter
     this.hasGap = this.isTooBig = false
     // A parent's tells nothing of whether the master knows us.
+    this.isOfEnter = this.entry.isIn && this.entry.isEntering
     if (this.entry.isIn) this.entry.isNowCurrent()
     if (isLeap) this.route?.leapt()
     this.handler.state(variables, before)

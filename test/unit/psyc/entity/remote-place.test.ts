@@ -114,6 +114,8 @@ test('what was missed goes to the persons here as if it had just come', () => {
   rig.lab.node.subscribe(parseUniform(ROOM).key, { receive: (packet) => heard.push(packet) })
   rig.echo()
   rig.state('', 5)
+  rig.state('', 7) // unasked: what led to it was missed, and comes with an enter
+  rig.echo()
   rig.state('', 7)
   const old = (counter: number): void =>
     rig.home.send(

@@ -57,6 +57,7 @@ describe('delivery', () => {
       understandsState: false,
       understandsRoute: false,
       syntax: '1.0',
+      openedAt: 1_000,
     })
   })
 
