@@ -23,6 +23,8 @@ export interface HttpFolders {
 export interface HttpSiteOptions extends Pick<HttpOptions, 'openRtmp' | 'openPsyc'> {
   readonly config: Config
   readonly log: Log
+  /** Of what happens to connections. */
+  readonly doorLog: Log
   readonly version: string
   readonly folders?: HttpFolders
   readonly world: World
@@ -33,7 +35,7 @@ export interface HttpSiteOptions extends Pick<HttpOptions, 'openRtmp' | 'openPsy
 }
 
 export function buildHttp(options: HttpSiteOptions): HttpDoor {
-  const { config, log } = options
+  const { config, doorLog: log } = options
   const { limits, http } = config
   const flv = httpFlv(options)
   return new HttpDoor({

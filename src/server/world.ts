@@ -189,7 +189,7 @@ export function buildWorld(options: WorldOptions): World {
     timers,
     turn,
     limits: config.limits,
-    log,
+    log: node.log, // what others send to its clients must not flood it
     oddities: new OddityLog(log),
     app: (name) => config.app(name),
     localPlace: (uniform) => places.find(uniform),

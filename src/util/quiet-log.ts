@@ -9,7 +9,9 @@ const QUIET_MS = 60_000 // ours
 const MOST = 1_000 // ours: strangers remembered; the one that was heard of first is forgotten
 
 /** Fields that name a stranger: the far end of a circuit, a node, a context, an entity. */
-const strangers = ['circuit', 'root', 'from', 'context', 'object'] as const
+const inPackets = ['circuit', 'root', 'from', 'context', 'object'] as const
+/** The same for who stands at the door. */
+export const atDoor = ['remoteAddress'] as const
 
 interface Heard {
   readonly at: number
@@ -22,9 +24,11 @@ type Level = keyof Log
 export class QuietLog implements Log {
   private readonly heard = new Map<string, Heard>()
 
+  /** @param strangers fields that name one, the first that is there counts */
   constructor(
     private readonly log: Log,
     private readonly clock: Clock,
+    private readonly strangers: readonly string[] = inPackets,
   ) {}
 
   debug(fields: LogFields, message: string): void {
@@ -45,7 +49,7 @@ export class QuietLog implements Log {
   }
 
   private note(level: Level, fields: LogFields, message: string): void {
-    const stranger = strangerIn(fields)
+    const stranger = strangerIn(fields, this.strangers)
     if (stranger === undefined) {
       this.log[level](fields, message)
       return
@@ -74,12 +78,12 @@ export class QuietLog implements Log {
 const HERE = '127.0.0.1'
 
 /** Who it is, however many ports, entities and names he has: the host of the first field that names one. */
-function strangerIn(fields: LogFields): string | undefined {
+function strangerIn(fields: LogFields, strangers: readonly string[]): string | undefined {
   for (const name of strangers) {
     const value = fields[name]
     if (typeof value !== 'string') continue
-    const host = /^psyc:\/\/([^:/]*)/i.exec(value)?.[1]?.toLowerCase()
-    return host === HERE ? undefined : (host ?? value.slice(0, 100))
+    const host = /^psyc:\/\/([^:/]*)/i.exec(value)?.[1]?.toLowerCase() ?? value.slice(0, 100)
+    return host === HERE ? undefined : host
   }
   return undefined
 }

@@ -6,6 +6,7 @@ import { RtmpServerSession } from '../../src/rtmp/session/server-session.js'
 import type { CallAnswer, NetConnection } from '../../src/rtmp/session/events.js'
 import type { Message } from '../../src/rtmp/wire/message.js'
 import type { SharedObjectEvent, SharedObjectMessage } from '../../src/rtmp/wire/shared-object.js'
+import type { Log } from '../../src/util/log.js'
 import { silentLog } from '../../src/util/log.js'
 import { limitsWith } from '../../src/util/limits.js'
 import { TimerQueue } from '../../src/util/timers.js'
@@ -25,6 +26,8 @@ export interface FlashOptions {
   readonly address?: string
   /** Done before the answer to connect is there. */
   readonly pipelined?: (client: WorldFlash) => void
+  /** Of its connection; silent by default. */
+  readonly log?: Log
 }
 
 let made = 0
@@ -52,7 +55,11 @@ export class WorldFlash {
   ) {
     const timers = new TimerQueue(world.time.clock) // its own, which never run out
     const limits = limitsWith()
-    const common = { timers: world.time.timers, limits: world.world.node.limits, log: silentLog }
+    const common = {
+      timers: world.time.timers,
+      limits: world.world.node.limits,
+      log: options.log ?? silentLog,
+    }
     this.server = new RtmpServerSession(
       { ...common, id: `c${++made}`, sink: this.toClient, crypto: testCrypto(1) },
       (connection: NetConnection) => world.world.flashClient(connection, options.address ?? '127.0.0.1'),

@@ -78,6 +78,7 @@ export class ServerNetConnection implements NetConnection, DispatchTarget, Strea
   private phase: Phase = 'waiting'
   private request: ConnectRequest | undefined
   private connectTransactionId = 1
+  private hasDroppedMedia = false
   private readonly held: HeldMessages
   private readonly outbox: Outbox
   private readonly calls: PendingCalls
@@ -116,6 +117,10 @@ export class ServerNetConnection implements NetConnection, DispatchTarget, Strea
 
   get isOpen(): boolean {
     return this.phase === 'open'
+  }
+
+  private get isClosed(): boolean {
+    return this.phase === 'closed'
   }
 
   get canReconnect(): boolean {
@@ -168,6 +173,7 @@ export class ServerNetConnection implements NetConnection, DispatchTarget, Strea
     this.transport.send(userControlMessage({ event: 'StreamBegin', messageStreamId: 0 }))
     this.transport.send(commandMessage('_result', this.connectTransactionId, properties, information))
     if (options.onBWDone ?? true) this.transport.send(callMessage('onBWDone', 0, [], this.objectEncoding))
+    if (this.isClosed) return // the client takes nothing: that was too much
     this.phase = 'open'
     this.outbox.open()
     for (const message of this.held.take()) this.receive(message)
@@ -237,6 +243,14 @@ export class ServerNetConnection implements NetConnection, DispatchTarget, Strea
   /** @returns false when a value has no form in the client's encoding: nothing was sent */
   post(encode: () => ChunkedMessage): boolean {
     return this.outbox.post(encode)
+  }
+
+  /** Told once for all streams: a client makes as many as it likes, one after the other. */
+  mediaDropped(messageStreamId: number): void {
+    if (this.hasDroppedMedia) return
+    this.hasDroppedMedia = true
+    const about = { connection: this.id, stream: messageStreamId }
+    this.log.info(about, 'media of a stream that does not publish is dropped')
   }
 
   // For the commands

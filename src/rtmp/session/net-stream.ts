@@ -14,7 +14,6 @@
 import type { AmfValue } from '../../amf/value.js'
 import { AmfObject } from '../../amf/value.js'
 import type { Limits } from '../../util/limits.js'
-import type { Log } from '../../util/log.js'
 import { chunkStreamIdFor } from '../wire/chunk/chunk-stream-id.js'
 import type { ChunkedMessage, Message } from '../wire/message.js'
 import { DEFAULT_BUFFER_MS } from './constants.js'
@@ -30,11 +29,12 @@ import type { StatusCode } from './status.js'
 export interface StreamOwner {
   readonly id: string
   readonly limits: Limits
-  readonly log: Log
   readonly handler: NetConnectionHandler
   send(message: ChunkedMessage): void
   /** Encode and send; what cannot be encoded is logged and left out. */
   post(encode: () => ChunkedMessage): boolean
+  /** Media or data came on a stream that does not publish. */
+  mediaDropped(messageStreamId: number): void
 }
 
 export class ServerNetStream implements NetStream {
@@ -264,9 +264,8 @@ export class ServerNetStream implements NetStream {
   }
 
   private drop(): void {
-    const { id, log } = this.owner
-    if (this.droppedMessages++ === 0)
-      log.info({ connection: id, stream: this.id }, 'media of a stream that does not publish is dropped')
+    this.droppedMessages++
+    this.owner.mediaDropped(this.id)
   }
 
   private begin(): void {

@@ -1,5 +1,5 @@
 import type { Log, LogFields } from '../../../src/util/log.js'
-import { QuietLog } from '../../../src/util/quiet-log.js'
+import { QuietLog, atDoor } from '../../../src/util/quiet-log.js'
 import { FakeClock } from '../../support/fake-clock.js'
 
 interface Scene {
@@ -59,5 +59,16 @@ describe('a log that strangers cannot flood', () => {
     log.info({ from: 'psyc://n0.example/' }, 'dropped')
     log.info({ from: 'psyc://n1000.example/' }, 'dropped')
     expect(written).toHaveLength(1_002)
+  })
+
+  it('at the door it tells strangers by their addresses', () => {
+    const { log: all, written } = scene()
+    const log = new QuietLog(all, new FakeClock(), atDoor)
+    for (let time = 0; time < 1_000; time++) {
+      log.warn({ remoteAddress: '10.6.6.6', origin: `http://${time}` }, 'refused')
+      log.warn({ remoteAddress: '127.0.0.1' }, 'here')
+    }
+    expect(written.filter((line) => line.includes('refused'))).toHaveLength(1)
+    expect(written.filter((line) => line.includes('here'))).toHaveLength(1_000)
   })
 })

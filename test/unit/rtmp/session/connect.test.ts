@@ -275,3 +275,17 @@ describe('before connect', () => {
     expect(() => rig.connection.accept({})).toThrow(StateError)
   })
 })
+
+test('a client that the answer to connect is too much for stays closed', () => {
+  const rig = connectionRig()
+  const { connection, handler, transport } = rig
+  handler.answersConnect = false
+  rig.send(connect())
+  transport.announce = () => transport.fail(new Error('too much waits'))
+  connection.accept({})
+  expect(rig.reported().at(-1)).toBe('closed lost')
+  expect(connection.isOpen).toBe(false)
+  rig.sent()
+  connection.status(statusOf('NetConnection.Connect.IdleTimeout'))
+  expect(rig.sent()).toEqual([])
+})
