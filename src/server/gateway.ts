@@ -9,7 +9,8 @@ import { ConfigError } from '../util/errors.js'
 import type { Limits } from '../util/limits.js'
 import { silentLog } from '../util/log.js'
 import type { Log } from '../util/log.js'
-import { LoopTurn, TimerDriver } from './clock.js'
+import { QuietLog, atDoor } from '../util/quiet-log.js'
+import { LoopTurn, TimerDriver, systemClock } from './clock.js'
 import type { Config, TlsConfig } from './config-schema.js'
 import type { Protocol } from './door.js'
 import { greeting } from './greeting.js'
@@ -24,6 +25,7 @@ import type { Relays } from './relay/index.js'
 import { tcpConnect } from './psyc-connect.js'
 import type { LineServices } from './circuit-line.js'
 import { servePsyc } from './psyc-connection.js'
+import { connectionsPossible, openFilesAllowed } from './open-files.js'
 import { ReadRests } from './read-rests.js'
 import { RtmpClients } from './rtmp-clients.js'
 import { RtmptDoor } from './rtmpt.js'
@@ -53,6 +55,8 @@ const STOP_MOST_MS = 8_000 // design 11 allows 10 s in all
 
 export class Gateway {
   private readonly listeners: Listeners
+  /** What strangers do before they are anybody: each that knocks ten thousand times is told of once a minute. */
+  private readonly doorLog: Log
   private readonly driver: TimerDriver
   private readonly turn: LoopTurn
   private readonly rests: ReadRests
@@ -76,11 +80,12 @@ export class Gateway {
     this.driver = new TimerDriver(log)
     this.turn = new LoopTurn(log)
     this.rests = new ReadRests(this.driver.timers)
-    this.listeners = new Listeners(config.limits, log, (protocol, socket, isEncrypted) =>
+    this.doorLog = new QuietLog(log, systemClock, atDoor)
+    this.listeners = new Listeners(this.limitsOfDoor(), this.doorLog, (protocol, socket, isEncrypted) =>
       this.enter(protocol, socket, isEncrypted),
     )
     this.rtmpt = new RtmptDoor({
-      ...{ timers: this.driver.timers, turn: this.turn, limits: config.limits, log },
+      ...{ timers: this.driver.timers, turn: this.turn, limits: config.limits, log: this.doorLog },
       openRtmp: (stream, remoteAddress) => this.rtmp?.open(stream, remoteAddress),
     })
   }
@@ -111,18 +116,32 @@ export class Gateway {
       this.ports = { rtmp, http, psyc, ...(await this.listenForTls()), ...(await this.startMediaServer()) }
       await this.startRelays(this.world)
     } catch (error) {
-      this.listeners.stop()
-      this.listeners.destroy()
-      this.driver.stop()
+      await this.abandon()
       throw error
     }
     return this.ports
   }
 
-  private async loadTls(tls: TlsConfig): Promise<void> {
+  /** It has begun to start, and cannot. */
+  private async abandon(): Promise<void> {
+    this.listeners.stop()
+    this.listeners.destroy()
+    this.http?.close()
+    this.rtmp?.stopWorkers()
+    await this.mediaServer?.stop()
+    this.driver.stop()
+  }
+
+  private limitsOfDoor(): Limits {
     const { config, log } = this.options
+    const connections = connectionsPossible(config.limits.connections, openFilesAllowed(), log)
+    return { ...config.limits, connections }
+  }
+
+  private async loadTls(tls: TlsConfig): Promise<void> {
+    const { config } = this.options
     const { TlsDoor } = await import('./tls-door.js')
-    this.tlsDoor = new TlsDoor(tls, config.limits, log, this.ca)
+    this.tlsDoor = new TlsDoor(tls, config.limits, this.doorLog, this.ca)
     this.listeners.securer = this.tlsDoor
   }
 
@@ -145,7 +164,7 @@ export class Gateway {
   private buildHttp(world: World): HttpDoor {
     return buildHttp({
       ...this.options,
-      ...{ world, timers: this.driver.timers, rtmpt: this.rtmpt.route },
+      ...{ world, timers: this.driver.timers, rtmpt: this.rtmpt.route, doorLog: this.doorLog },
       ports: () => this.ports,
       openRtmp: (stream, remoteAddress) => this.rtmp?.open(stream, remoteAddress),
       openPsyc: (stream, peer) => this.openPsyc(stream, peer),
@@ -200,6 +219,7 @@ export class Gateway {
   }
 
   private async stopInOrder(): Promise<void> {
+    const end = systemClock.now() + STOP_MOST_MS
     this.listeners.stop()
     this.relays?.stop()
     this.world?.announceShutdown()
@@ -208,10 +228,9 @@ export class Gateway {
     this.rtmp?.close()
     this.world?.close()
     await this.mediaServer?.stop()
-    await within(STOP_MOST_MS, this.world?.recordings.close())
-    const end = Date.now() + STOP_MOST_MS
+    await within(end - systemClock.now(), this.world?.recordings.close())
     this.http?.close()
-    while (this.isConnected && Date.now() < end) await pause(20)
+    while (this.isConnected && systemClock.now() < end) await pause(20)
     this.listeners.destroy()
     this.rtmp?.stopWorkers()
     this.driver.stop()
@@ -224,8 +243,8 @@ export class Gateway {
 
   /** Somebody is at the door, and has shown what he speaks. */
   private enter(protocol: Protocol, socket: Socket, isEncrypted: boolean): void {
-    const { log, config } = this.options
-    const { limits } = config
+    const { doorLog: log } = this
+    const { limits } = this.options.config
     const remoteAddress = socket.remoteAddress ?? ''
     switch (protocol) {
       case 'rtmp':
