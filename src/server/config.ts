@@ -4,6 +4,7 @@ import { hint } from '../profile/nearest-name.js'
 import { PatternMap } from '../profile/name-pattern.js'
 import { ProfileSet } from '../profile/profile.js'
 import { validate } from '../profile/schema-error.js'
+import { isLoopback } from '../psyc/session/address.js'
 import { parseUniform } from '../psyc/wire/uniform.js'
 import { placeFromTemplate } from '../translate/name.js'
 import { ConfigError } from '../util/errors.js'
@@ -106,13 +107,10 @@ function unknownProfile(name: string, profiles: ProfileSet): string {
 
 /** Our name, by which others reach us. */
 function hostOf(given: string | undefined, bind: string): string {
-  if (given !== undefined || isLoopback(bind)) return (given ?? 'localhost').toLowerCase()
+  if (given !== undefined || bind === 'localhost' || isLoopback(bind))
+    return (given ?? 'localhost').toLowerCase()
   const problem = `expected the name that others reach us by, since bind is ${bind} (--host NAME)`
   throw new ConfigError('CONFIG_INVALID', problem, 'host')
-}
-
-function isLoopback(address: string): boolean {
-  return address === 'localhost' || address === '::1' || /^127(?:\.\d{1,3}){3}$/.test(address)
 }
 
 function withFlags(source: ConfigSource, flags: Flags): ConfigSource {

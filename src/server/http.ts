@@ -10,6 +10,7 @@ import { stat } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { basename, extname, join, normalize, sep } from 'node:path'
 import type { Duplex } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import type { Peer } from '../psyc/session/peer.js'
 import type { Limits } from '../util/limits.js'
 import type { Log } from '../util/log.js'
@@ -96,7 +97,9 @@ export class HttpDoor {
     const times = { headersTimeout: doorMs, requestTimeout: 0, connectionsCheckingInterval: CHECK_MS }
     this.server = createServer({ maxHeaderSize: httpHeaderBytes, ...times }, (request, response) => {
       this.answer(request, response).catch((error: unknown) => {
-        options.log.warn({ err: error, url: request.url }, 'HTTP request failed')
+        const { remoteAddress } = request.socket
+        const path = pathOf(request.url ?? '/') // a query may hold a key
+        options.log.warn({ err: error, remoteAddress, path }, 'HTTP request failed')
         response.destroy()
       })
     })
@@ -125,7 +128,8 @@ export class HttpDoor {
   private refuseBytes({ code = '', message }: NodeJS.ErrnoException, socket: Duplex): void {
     if (code === 'ECONNRESET' || this.endless.has(socket)) socket.destroy()
     if (!socket.writable) return // more of the same, behind the answer
-    this.options.log.info({ reason: message }, 'HTTP connection closed')
+    const remoteAddress = 'remoteAddress' in socket ? socket.remoteAddress : undefined
+    this.options.log.info({ remoteAddress, reason: message }, 'HTTP connection closed')
     refuse(socket, statusOfError[code] ?? '400 Bad Request')
   }
 
@@ -194,10 +198,7 @@ export class HttpDoor {
       'Access-Control-Allow-Origin': '*',
     })
     if (request.method === 'HEAD') response.end()
-    else
-      createReadStream(file.name)
-        .on('error', () => response.destroy())
-        .pipe(response)
+    else await pipeline(createReadStream(file.name), response).catch(() => response.destroy()) // he went, or the file did
   }
 
   /** A regular file under one of the mounts; a folder with a slash behind it means its index.html. */
@@ -225,13 +226,14 @@ export class HttpDoor {
     if (open === undefined) return refuse(socket, '404 Not Found')
     if (!isAllowedOrigin(request.headers, this.options.origins)) {
       this.options.log.warn(
-        { origin: request.headers.origin, path },
+        { remoteAddress: request.socket.remoteAddress, origin: request.headers.origin, path },
         'WebSocket refused: list the origin in http.origins',
       )
       return refuse(socket, '403 Forbidden')
     }
     this.sockets.accept(request, request.socket, head, open).catch((error: unknown) => {
-      this.options.log.warn({ err: error, path }, 'WebSocket failed')
+      const { remoteAddress } = request.socket
+      this.options.log.warn({ err: error, remoteAddress, path }, 'WebSocket failed')
       socket.destroy()
     })
   }

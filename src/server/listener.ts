@@ -1,6 +1,7 @@
 /** TCP ports, each with the same door behind it, and a bound on how many may stand in it. */
 import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
+import { isLoopback } from '../psyc/session/address.js'
 import { ConfigError } from '../util/errors.js'
 import type { Limits } from '../util/limits.js'
 import type { Log } from '../util/log.js'
@@ -98,6 +99,7 @@ export class Listeners {
     this.enter(protocol, socket, isEncrypted)
   }
 
+  /** No limit per address holds for this machine: there may be a proxy on it. */
   private refusal(address: string): string | undefined {
     if (this.sockets.size >= this.limits.connections) return 'connections'
     const open = this.perAddress.get(address) ?? 0
@@ -118,11 +120,6 @@ export class Listeners {
       else this.perAddress.delete(address)
     })
   }
-}
-
-/** This machine, a proxy on it included: no limit per address holds for it. */
-export function isLoopback(address: string): boolean {
-  return address.startsWith('127.') || address === '::1'
 }
 
 /** An address as it stands before a port. */

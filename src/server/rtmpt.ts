@@ -9,6 +9,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { isLoopback } from '../psyc/session/address.js'
 import type { TunnelEnd, TunnelRequestKind } from '../rtmp/session/rtmpt-tunnel.js'
 import { noBytes, toHex } from '../util/bytes.js'
 import type { Limits } from '../util/limits.js'
@@ -17,7 +18,6 @@ import type { Timers } from '../util/timers.js'
 import type { Turn } from '../util/turn.js'
 import { randomBytes } from './crypto.js'
 import { guarded } from './guard.js'
-import { isLoopback } from './listener.js'
 import { RtmptStream } from './rtmpt-stream.js'
 
 export interface RtmptOptions {

@@ -1,4 +1,6 @@
 /** What the gateway serves to browsers [design 5, 6, 9]. */
+import { readdirSync, readlinkSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
 import { WebSocket } from 'ws'
 import { exampleFolders, httpAnswer, RawClient, startGateway } from '../support/gateway.js'
 import type { TestGateway } from '../support/gateway.js'
@@ -144,4 +146,29 @@ describe('WebSocket', () => {
       .whole()
     expect(text).toMatch(/^HTTP\/1\.1 4\d\d /)
   })
+})
+
+/** How often this process has that file open; undefined where the system does not say. */
+function timesOpen(name: string): number | undefined {
+  try {
+    const open = readdirSync('/proc/self/fd').map((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`)
+      } catch {
+        return '' // the folder that was just read
+      }
+    })
+    return open.filter((file) => file === name).length
+  } catch {
+    return undefined
+  }
+}
+
+test('a file is closed when its reader goes before the end', async () => {
+  const file = join(folders.examples, 'page.swf')
+  truncateSync(file, 50_000_000)
+  const client = new RawClient(started.ports.http).write('GET /examples/page.swf HTTP/1.1\r\nHost: x\r\n\r\n')
+  await client.until((text) => text.length > 1_000)
+  client.end()
+  while ((timesOpen(file) ?? 0) > 0) await new Promise((resolve) => setImmediate(resolve))
 })
