@@ -11,6 +11,9 @@ export const systemClock: Clock = {
   wallTime: () => Date.now(),
 }
 
+/** Node's: one that is longer would ring at once. Who wants "never" says a large number. */
+const LONGEST_TIMEOUT_MS = 0x7fff_ffff
+
 /** One `setTimeout` for all deadlines of the node. */
 export class TimerDriver {
   readonly timers = new TimerQueue(systemClock, () => this.arm())
@@ -28,7 +31,7 @@ export class TimerDriver {
     clearTimeout(this.timeout)
     const due = this.timers.next()
     if (due === undefined || this.isStopped) return
-    const delay = Math.max(0, Math.ceil(due - systemClock.now()))
+    const delay = Math.min(LONGEST_TIMEOUT_MS, Math.max(0, Math.ceil(due - systemClock.now())))
     this.timeout = setTimeout(() => {
       while (!guarded(this.log, () => this.timers.advance()));
       this.arm()
