@@ -62,11 +62,6 @@ export class FederatedStreams implements HubWatcher, ContextReceiver {
     return this.ours.size
   }
 
-  /** Streams of other nodes that are here. */
-  get watchedCount(): number {
-    return this.watches.size
-  }
-
   /**
    * Ask for the name of a stream that is to be published here. Who has it already is not asked again, so whoever shares
    * a name on this node must settle that before.

@@ -116,10 +116,6 @@ export class ContextMaster implements RelayedContext {
     return this.members.get(memberKey)?.isBehind === true
   }
 
-  memberKeys(): IterableIterator<string> {
-    return this.members.keys()
-  }
-
   /** @param memberKey what `sendTo` of the node takes; adding twice is one member */
   addMember(memberKey: string, origin: ContextPeer): void {
     const entered = this.members.get(memberKey)?.entered ?? new Set()

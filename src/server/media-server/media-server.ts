@@ -11,6 +11,7 @@ import { exactName, placeResource } from '../../translate/name.js'
 import type { Limits } from '../../util/limits.js'
 import type { Log } from '../../util/log.js'
 import type { Timers } from '../../util/timers.js'
+import { guarded } from '../guard.js'
 import { CameraStream, isBadMedia } from './camera-stream.js'
 import { FedPlayer } from './fed-player.js'
 import type { FromMediaServer, MediaServerSettings, ToMediaServer } from './messages.js'
@@ -101,7 +102,7 @@ export class MediaServer {
     this.worker = worker
     worker.stdout.resume()
     worker.stderr.resume()
-    worker.on('message', (message: FromMediaServer) => this.take(message))
+    worker.on('message', (message: FromMediaServer) => guarded(log, () => this.take(message)))
     worker.on('error', (error) => log.error({ err: error }, 'node-media-server failed'))
     worker.once('exit', () => {
       this.lost()

@@ -12,9 +12,6 @@
 export const ChunkType = { Full: 0, SameStream: 1, SameLength: 2, Continue: 3 } as const
 export type ChunkType = (typeof ChunkType)[keyof typeof ChunkType]
 
-export const MIN_CHUNK_STREAM_ID = 2
-export const MAX_CHUNK_STREAM_ID = 65_599
-
 const TWO_BYTE_FORM = 0
 const THREE_BYTE_FORM = 1
 
