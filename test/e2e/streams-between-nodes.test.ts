@@ -90,7 +90,7 @@ describeWith(['ffmpeg', 'rtmpdump'], 'streams between nodes', () => {
     const near = await MediaClient.connect(a.ports.rtmp, 'live')
     const first = await near.play('late')
     await first.status('NetStream.Play.PublishNotify').catch(() => undefined)
-    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    await first.heard.wait(({ message }) => message !== undefined && message.timestamp >= 1_500)
     const far = await MediaClient.connect(b.ports.rtmp, 'live')
     const stream = await far.play('late')
     expect((await publisher.exit).code).toBe(0)

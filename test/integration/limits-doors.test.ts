@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { Listeners } from '../../src/server/listener.js'
 import { limitsWith } from '../../src/util/limits.js'
 import { silentLog } from '../../src/util/log.js'
-import { RawClient, startGateway } from '../support/gateway.js'
+import { RawClient, leftAtStop, listenersOf, startGateway } from '../support/gateway.js'
 
 jest.setTimeout(20_000)
 
@@ -76,26 +76,22 @@ test('httpIdleMs: who asks for a file and does not read it is closed', async () 
   await once(client.socket, 'connect')
   client.socket.pause()
   client.write('GET /examples/large.bin HTTP/1.1\r\nHost: x\r\n\r\n')
-  const began = Date.now()
   await gatewayIsEmpty(gateway)
-  expect(Date.now() - began).toBeLessThan(15_000)
   client.end()
   await gateway.stop()
   rmSync(examples, { recursive: true })
 })
 
 async function gatewayIsEmpty(gateway: object): Promise<void> {
-  const { listeners } = gateway as { listeners: Listeners }
+  const listeners = listenersOf(gateway)
   while (listeners.openConnections === 0) await new Promise((resolve) => setImmediate(resolve))
   while (listeners.openConnections > 0) await new Promise((resolve) => setTimeout(resolve, 10))
 }
 
 test('the end of the program does not wait for idle HTTP connections', async () => {
-  const { gateway, ports } = await startGateway()
-  const client = new RawClient(ports.http).write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
+  const node = await startGateway()
+  const client = new RawClient(node.ports.http).write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
   await client.until((text) => text.includes('</html>'))
-  const began = Date.now()
-  await gateway.stop()
-  expect(Date.now() - began).toBeLessThan(3_000)
+  expect(await leftAtStop(node)).toBe(0)
   await client.closed
 })

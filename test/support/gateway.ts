@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { configOf } from '../../src/server/config.js'
 import type { ConfigSource } from '../../src/server/config.js'
 import { Gateway } from '../../src/server/gateway.js'
-import type { Ports } from '../../src/server/gateway.js'
+import type { GatewayOptions, Ports } from '../../src/server/gateway.js'
+import type { Listeners } from '../../src/server/listener.js'
 import type { LogFields } from '../../src/util/log.js'
 
 export interface TestGateway {
@@ -30,7 +31,11 @@ export function exampleFolders(): { folders: { modules: string; examples: string
   }
 }
 
-export function newGateway(config: ConfigSource = {}, examples = '/nonexistent'): Omit<TestGateway, 'ports'> {
+export function newGateway(
+  config: ConfigSource = {},
+  examples = '/nonexistent',
+  options: Partial<GatewayOptions> = {},
+): Omit<TestGateway, 'ports'> {
   const logged: TestGateway['logged'] = []
   const note = (level: string) => (fields: LogFields, message: string) => {
     logged.push({ level, fields, message })
@@ -40,6 +45,7 @@ export function newGateway(config: ConfigSource = {}, examples = '/nonexistent')
     log: { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') },
     version: 'test',
     folders: { modules: '/nonexistent', examples },
+    ...options,
   })
   return { gateway, logged }
 }
@@ -47,6 +53,24 @@ export function newGateway(config: ConfigSource = {}, examples = '/nonexistent')
 export async function startGateway(config: ConfigSource = {}, examples?: string): Promise<TestGateway> {
   const made = newGateway(config, examples)
   return { ...made, ports: await made.gateway.start() }
+}
+
+/** Its connections that are open. */
+export function listenersOf(gateway: object): Listeners {
+  return (gateway as { readonly listeners: Listeners }).listeners
+}
+
+/** End the node. @returns how many connections were open when it did not wait any longer: 0 when it ends in order */
+export async function leftAtStop({ gateway }: Pick<TestGateway, 'gateway'>): Promise<number> {
+  const listeners = listenersOf(gateway)
+  let left = -1
+  const destroy = jest.spyOn(listeners, 'destroy').mockImplementation(() => {
+    left = listeners.openConnections
+    destroy.mockRestore()
+    listeners.destroy()
+  })
+  await gateway.stop()
+  return left
 }
 
 /** One TCP connection. What comes is kept as Latin-1 text, so that a character is a byte. */
