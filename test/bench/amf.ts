@@ -3,6 +3,7 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
 import type { Bench, BenchResult } from './result.js'
+import { endedWithBench } from './support/children.js'
 
 const TABLES = [
   ...['encode0 call', 'decode0 call', 'encode0 connect', 'decode0 connect'],
@@ -12,9 +13,8 @@ const QUICK_ROUNDS = '2'
 
 async function measure(table: string, isQuick: boolean): Promise<BenchResult[]> {
   const rounds = isQuick ? [QUICK_ROUNDS] : []
-  const child = fork(resolve('test/bench/support/amf-table.ts'), [table, ...rounds], {
-    execArgv: ['--import', 'tsx'],
-  })
+  const program = resolve('test/bench/support/amf-table.ts')
+  const child = endedWithBench(fork(program, [table, ...rounds], { execArgv: ['--import', 'tsx'] }))
   const [results] = (await once(child, 'message')) as [BenchResult[]]
   return results
 }

@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { Bench } from './result.js'
+import { endChildrenWithThis } from './support/children.js'
 import { thisMachine } from './support/machine.js'
 import { figuresOf, machineText, tableText } from './support/report.js'
 import type { Figure } from './support/report.js'
@@ -49,4 +50,5 @@ async function main(): Promise<void> {
     writeFileSync(values.json, `${JSON.stringify({ machine, figures }, undefined, 2)}\n`)
 }
 
+endChildrenWithThis()
 await main()

@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { freePort } from '../e2e/support/server.js'
 import type { Bench } from './result.js'
+import { endedWithBench } from './support/children.js'
 import { median, pause, rounded } from './support/measure.js'
 
 const TRY_MS = 3
@@ -60,7 +61,9 @@ async function runOnce(
   const port = await freePort()
   const folder = await mkdtemp(join(tmpdir(), 'rtmpsyc-bench-'))
   const start = performance.now()
-  const child = spawn(process.execPath, program(port, folder), { stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = endedWithBench(
+    spawn(process.execPath, program(port, folder), { stdio: ['ignore', 'ignore', 'inherit'] }),
+  )
   try {
     while (!(await isAnswered(port))) {
       if (child.exitCode !== null) throw new Error('the program did not start')

@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { endedWithBench } from './children.js'
 import { pause } from './measure.js'
 
 export interface Ports {
@@ -57,7 +58,7 @@ export class ServerProcess {
   }
 
   private static async ready(args: readonly string[], folder: string, file: string): Promise<ServerProcess> {
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+    const child = endedWithBench(spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] }))
     const deadline = Date.now() + START_MS
     while (!existsSync(file)) {
       if (child.exitCode !== null || Date.now() > deadline) {
