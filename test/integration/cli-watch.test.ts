@@ -83,6 +83,8 @@ describe('a place', () => {
       ' _duty: "member"',
       ' _list_members: []',
       ' _list_members_nicks: []',
+      ' _token_run: "RUN"',
+      ' _amount_casts: 0',
       'T state in full at #0',
       ' _token_run: "RUN"',
       ...stateOfEmptyPlace(watching.lines),
@@ -108,7 +110,7 @@ describe('a place', () => {
 
   /** What the state of a place holds beside its run is the place's to decide. */
   function stateOfEmptyPlace(lines: readonly string[]): string[] {
-    const start = lines.findIndex((line) => line.includes('_token_run'))
+    const start = lines.findIndex((line) => line.startsWith('T state ')) + 1
     const end = lines.findIndex((line) => line.startsWith('T #1 '))
     return lines.slice(start + 1, end)
   }
