@@ -69,6 +69,11 @@ export class FlvReader {
     private readonly limits: FlvLimits,
   ) {}
 
+  /** Bytes that have come of a tag whose end has not. */
+  get unfinishedBytes(): number {
+    return this.partial.received
+  }
+
   /**
    * Take the next bytes. Shared: payloads may be views of them. After a throw the position is lost: call no more.
    *

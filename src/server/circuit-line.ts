@@ -9,11 +9,13 @@ import type { Turn } from '../util/turn.js'
 import { guarded } from './guard.js'
 import type { Credentials } from './psyc-tls.js'
 import { SocketOutlet } from './socket-outlet.js'
+import type { Unfinished } from './unfinished.js'
 
 export interface LineServices {
   readonly turn: Turn
   readonly log: Log
   readonly credentials: Credentials
+  readonly unfinished: Unfinished
 }
 
 export class CircuitLine implements CircuitSink {
@@ -33,6 +35,7 @@ export class CircuitLine implements CircuitSink {
   /** Feed the circuit what comes, and tell it the end. Once. */
   run(circuit: Circuit): void {
     this.circuit = circuit
+    this.socket.once('close', this.services.unfinished.watch(circuit))
     this.listen()
   }
 

@@ -32,6 +32,7 @@ import { RtmptDoor } from './rtmpt.js'
 import type { Certificate } from './tls-certificate.js'
 import type { TlsDoor } from './tls-door.js'
 import { buildWorld } from './world.js'
+import { Unfinished } from './unfinished.js'
 import type { World } from './world.js'
 
 export type { Ports } from './ports.js'
@@ -60,6 +61,7 @@ export class Gateway {
   private readonly driver: TimerDriver
   private readonly turn: LoopTurn
   private readonly rests: ReadRests
+  private readonly unfinished: Unfinished
   private readonly rtmpt: RtmptDoor
   private tlsDoor: TlsDoor | undefined
   /** Text of `psyc.ca`. */
@@ -80,12 +82,14 @@ export class Gateway {
     this.driver = new TimerDriver(log)
     this.turn = new LoopTurn(log)
     this.rests = new ReadRests(this.driver.timers)
+    this.unfinished = new Unfinished(this.driver.timers, config.limits)
     this.doorLog = new QuietLog(log, systemClock, atDoor)
     this.listeners = new Listeners(this.limitsOfDoor(), this.doorLog, (protocol, socket, isEncrypted) =>
       this.enter(protocol, socket, isEncrypted),
     )
     this.rtmpt = new RtmptDoor({
       ...{ timers: this.driver.timers, turn: this.turn, limits: config.limits, log: this.doorLog },
+      unfinished: this.unfinished,
       openRtmp: (stream, remoteAddress) => this.rtmp?.open(stream, remoteAddress),
     })
   }
@@ -147,9 +151,9 @@ export class Gateway {
 
   private rtmpClients(world: World): RtmpClients {
     const { config, log } = this.options
-    const { driver, turn, rests } = this
+    const { driver, turn, rests, unfinished } = this
     return new RtmpClients({
-      ...{ timers: driver.timers, turn, limits: config.limits, log, rests },
+      ...{ timers: driver.timers, turn, limits: config.limits, log, rests, unfinished },
       newId: () => world.newId(),
       handlerFor: (made, address) => world.flashClient(made, address),
     })
@@ -165,6 +169,7 @@ export class Gateway {
     return buildHttp({
       ...this.options,
       ...{ world, timers: this.driver.timers, rtmpt: this.rtmpt.route, doorLog: this.doorLog },
+      unfinished: this.unfinished,
       ports: () => this.ports,
       openRtmp: (stream, remoteAddress) => this.rtmp?.open(stream, remoteAddress),
       openPsyc: (stream, peer) => this.openPsyc(stream, peer),
@@ -296,7 +301,8 @@ export class Gateway {
       shown: () => (own()?.isFor(config.host) === true ? own()?.context : undefined),
       ca: this.ca,
     }
-    return { turn: this.turn, log, limits: config.limits, credentials }
+    const { turn, unfinished } = this
+    return { turn, log, limits: config.limits, credentials, unfinished }
   }
 }
 

@@ -11,6 +11,7 @@ import { GatewayError } from '../util/errors.js'
 import type { Limits } from '../util/limits.js'
 import type { Log } from '../util/log.js'
 import { guarded } from './guard.js'
+import type { Holder, Unfinished } from './unfinished.js'
 
 /** What the client is told, once. */
 export interface PublisherAnswer {
@@ -20,7 +21,7 @@ export interface PublisherAnswer {
   refuse(status: number, sentence: string): void
 }
 
-export class FlvPublisher implements Publisher, FlvSink {
+export class FlvPublisher implements Publisher, FlvSink, Holder {
   private readonly reader: FlvReader
   private publication: Publication | undefined
 
@@ -29,6 +30,7 @@ export class FlvPublisher implements Publisher, FlvSink {
     private readonly answer: PublisherAnswer,
     private readonly limits: Limits,
     private readonly log: Log,
+    private readonly unfinished: Unfinished,
   ) {
     this.reader = new FlvReader(this, limits)
   }
@@ -48,12 +50,23 @@ export class FlvPublisher implements Publisher, FlvSink {
       if (this.stop()) this.answer.accept()
     })
     source.once('close', () => this.stop())
+    source.once('close', this.unfinished.watch(this))
   }
 
   // --- Publisher
 
   replaced(): void {
     if (this.stop()) this.answer.refuse(409, 'Somebody else publishes the stream now.')
+  }
+
+  // --- Holder
+
+  get unfinishedBytes(): number {
+    return this.reader.unfinishedBytes
+  }
+
+  fail({ message }: Error): void {
+    if (this.stop()) this.answer.refuse(503, message)
   }
 
   // --- FlvSink

@@ -29,6 +29,7 @@ import type { PublisherAnswer } from './http-flv-publisher.js'
 import { connectRequestOf, parseMediaUrl } from './media-url.js'
 import type { MediaUrl } from './media-url.js'
 import { corsHeaders, isAllowedOrigin } from './origin.js'
+import type { Unfinished } from './unfinished.js'
 import type { OpenWebSocket } from './web-sockets.js'
 
 export interface HttpFlvOptions {
@@ -39,6 +40,7 @@ export interface HttpFlvOptions {
   readonly timers: Timers
   readonly limits: Limits
   readonly log: Log
+  readonly unfinished: Unfinished
   readonly origins: readonly string[]
   /** Undefined for an app that is refused. */
   app(name: string): unknown
@@ -181,8 +183,8 @@ export class HttpFlv {
   }
 
   private publish(address: StreamAddress, source: Readable, answer: PublisherAnswer): void {
-    const { hub, limits, log } = this.options
-    new FlvPublisher(source, answer, limits, log).start(hub.open(address))
+    const { hub, limits, log, unfinished } = this.options
+    new FlvPublisher(source, answer, limits, log, unfinished).start(hub.open(address))
   }
 
   /** The stream, if it may be played or published. */

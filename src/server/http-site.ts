@@ -8,6 +8,7 @@ import { HttpDoor } from './http.js'
 import type { HttpOptions, HttpRoute, Mount } from './http.js'
 import type { Ports } from './ports.js'
 import { recordingsRoute } from './recordings/recordings-route.js'
+import type { Unfinished } from './unfinished.js'
 import type { World } from './world.js'
 
 /** Where the compiled modules and the examples lie. */
@@ -28,6 +29,7 @@ export interface HttpSiteOptions extends Pick<HttpOptions, 'openRtmp' | 'openPsy
   readonly version: string
   readonly folders?: HttpFolders
   readonly world: World
+  readonly unfinished: Unfinished
   readonly timers: Timers
   readonly rtmpt: HttpRoute
   /** Once they are open. */
@@ -61,10 +63,10 @@ function mounts(folders: HttpFolders | undefined): Mount[] {
   ]
 }
 
-function httpFlv({ world, config, log, timers }: HttpSiteOptions): HttpFlv {
+function httpFlv({ world, config, log, timers, unfinished }: HttpSiteOptions): HttpFlv {
   const { hub, access, node } = world
   return new HttpFlv({
-    ...{ hub, access, log, root: node.root.text, limits: config.limits, timers },
+    ...{ hub, access, log, unfinished, root: node.root.text, limits: config.limits, timers },
     origins: config.http.origins,
     app: (name) => config.app(name),
   })

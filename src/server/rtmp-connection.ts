@@ -10,6 +10,7 @@ import { nodeCrypto } from './crypto.js'
 import { guarded } from './guard.js'
 import type { ReadRests } from './read-rests.js'
 import { SocketOutlet, SocketSink } from './socket-outlet.js'
+import type { Unfinished } from './unfinished.js'
 
 export interface RtmpServices {
   readonly timers: Timers
@@ -17,6 +18,7 @@ export interface RtmpServices {
   readonly limits: Limits
   readonly log: Log
   readonly rests: ReadRests
+  readonly unfinished: Unfinished
   /** Opaque short text, unique on this node. */
   newId(): string
   handlerFor(connection: NetConnection, remoteAddress: string): NetConnectionHandler
@@ -37,6 +39,7 @@ export function serveRtmp(socket: Duplex, remoteAddress: string, services: RtmpS
     if (!guarded(log, () => session.receive(bytes))) outlet.abort()
   })
   socket.on('drain', () => guarded(log, () => session.drained()))
+  socket.once('close', services.unfinished.watch(session))
   let isLost = false
   socket.on('error', () => (isLost = true))
   socket.on('end', () => guarded(log, () => session.ended('finished')))

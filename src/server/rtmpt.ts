@@ -19,12 +19,14 @@ import type { Turn } from '../util/turn.js'
 import { randomBytes } from './crypto.js'
 import { guarded } from './guard.js'
 import { RtmptStream } from './rtmpt-stream.js'
+import type { Unfinished } from './unfinished.js'
 
 export interface RtmptOptions {
   readonly timers: Timers
   readonly turn: Turn
   readonly limits: Limits
   readonly log: Log
+  readonly unfinished: Unfinished
   openRtmp(stream: Duplex, remoteAddress: string): void
 }
 
@@ -65,7 +67,7 @@ export class RtmptDoor {
   }
 
   private open(request: IncomingMessage, response: ServerResponse): void {
-    const { limits, log, timers, turn } = this.options
+    const { limits, log, timers, turn, unfinished } = this.options
     const { remoteAddress = '' } = request.socket
     const refusal = this.refusal(remoteAddress)
     if (refusal !== undefined) {
@@ -77,6 +79,7 @@ export class RtmptDoor {
     const stream = new RtmptStream({ timers, turn, limits }, (end) => this.over(id, end))
     const session: Session = { stream, remoteAddress, fellows: new Set() }
     this.sessions.set(id, session)
+    stream.once('close', unfinished.watch(stream.tunnel))
     this.noteConnection(session, request.socket)
     this.options.openRtmp(stream, remoteAddress)
     reply(response, Buffer.from(`${id}\n`))

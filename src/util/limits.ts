@@ -204,6 +204,10 @@ export const limitTable = {
   doorMs: { value: 10_000, bounds: 'ms for the first byte of a connection' },
   tlsMs: { value: 10_000, bounds: 'ms for the handshake of TLS' },
   httpIdleMs: { value: 60_000, bounds: 'ms without a byte on an HTTP connection' },
+  unfinishedBytes: {
+    value: 268_435_456,
+    bounds: 'bytes of unfinished messages, packets and requests of all connections',
+  },
   httpHeaderBytes: { value: 16_384, bounds: 'bytes of an HTTP request head' },
   websocketBytes: { value: 1_048_576, bounds: 'bytes of one WebSocket message' },
 } as const satisfies Record<string, Limit>

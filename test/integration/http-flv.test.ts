@@ -6,6 +6,7 @@ import { WebSocket } from 'ws'
 import { flvHeader, flvTag } from '../../src/media/flv-writer.js'
 import { Hub } from '../../src/media/hub.js'
 import type { Message } from '../../src/rtmp/wire/message.js'
+import { Unfinished } from '../../src/server/unfinished.js'
 import { HttpFlv } from '../../src/server/http-flv.js'
 import { HttpDoor } from '../../src/server/http.js'
 import type { Access, Wish } from '../../src/translate/access.js'
@@ -432,9 +433,10 @@ describe('access', () => {
     settingsOf: () => ({ gopCache: false, gatherMs: 0 }),
     failed: () => undefined,
   })
+  const unfinished = new Unfinished(time.timers, limits)
   const shared = { limits, log: silentLog, origins: [] }
   const httpFlv = new HttpFlv({
-    ...{ ...shared, hub, access, timers: time.timers, root: 'psyc://gw.example/' },
+    ...{ ...shared, hub, access, unfinished, timers: time.timers, root: 'psyc://gw.example/' },
     app: () => ({}),
   })
   const door = new HttpDoor({

@@ -5,6 +5,7 @@ import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Listeners } from '../../src/server/listener.js'
+import type { Ports } from '../../src/server/ports.js'
 import { limitsWith } from '../../src/util/limits.js'
 import { silentLog } from '../../src/util/log.js'
 import { RawClient, leftAtStop, listenersOf, startGateway } from '../support/gateway.js'
@@ -95,3 +96,52 @@ test('the end of the program does not wait for idle HTTP connections', async () 
   expect(await leftAtStop(node)).toBe(0)
   await client.closed
 })
+
+const PART = 'x'.repeat(57_000)
+
+/** By protocol: a client in the middle of something long. */
+const unfinished: readonly (readonly [string, (ports: Ports, name: string) => Promise<RawClient>])[] = [
+  [
+    'an RTMP message',
+    async ({ rtmp }) => {
+      const client = new RawClient(rtmp).write(Buffer.concat([Buffer.of(3), Buffer.alloc(1_536)]))
+      await client.until((text) => text.length >= 3_073)
+      const chunkSize = Buffer.from('02000000000004010000000000ffffff', 'hex')
+      const header = Buffer.from('0300000000ffff1400000000', 'hex') // a command of 65,535 bytes
+      return client.write(Buffer.concat([Buffer.alloc(1_536), chunkSize, header])).write(PART)
+    },
+  ],
+  ['a PSYC packet', ({ psyc }) => Promise.resolve(new RawClient(psyc).write(`|\n:_source\t${PART}`))],
+  [
+    'a tag of FLV',
+    ({ http }, name) => {
+      const head = `POST /live/${name}.flv HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n`
+      const flv = Buffer.from('464c5601050000000900000000' + '0900ffff00000000000000', 'hex')
+      return Promise.resolve(new RawClient(http).write(head).write(flv).write(PART))
+    },
+  ],
+  [
+    'a row of RTMPT requests',
+    async ({ http }) => {
+      const post = (path: string, length: number): string =>
+        `POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${length}\r\n\r\n`
+      const opened = await new RawClient(http).write(post('/open/1', 0)).whole()
+      const id = opened.split('\r\n\r\n')[1]?.trim() ?? ''
+      return new RawClient(http).write(post(`/send/${id}/7`, PART.length)).write(PART)
+    },
+  ],
+]
+
+test.each(unfinished)(
+  'unfinishedBytes: who leaves %s unfinished is closed when that of all is too much',
+  async (_, open) => {
+    const { gateway, ports } = await startGateway({ limits: { unfinishedBytes: 100_000 } })
+    const bystander = new RawClient(ports.psyc).write('|\n')
+    await bystander.until((text) => text.includes('|'))
+    const clients = [await open(ports, 'one'), await open(ports, 'two')]
+    await Promise.all(clients.map((client) => client.until((text) => text.includes('HTTP/1.1 503'))))
+    for (const client of clients) client.socket.destroy()
+    expect(bystander.socket.destroyed).toBe(false)
+    await gateway.stop()
+  },
+)

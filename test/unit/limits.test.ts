@@ -55,6 +55,7 @@ const provoked: Readonly<Record<LimitName, Provoked>> = {
   chunkStreams: [chunks, "['chunkStreams', "],
   messageBytes: [chunks, "['messageBytes', "],
   commandBytes: [chunks, "['commandBytes', "],
+  unfinishedBytes: [doors, 'unfinishedBytes: who leaves '],
   partialBytes: [chunks, 'partialBytes counts what has come of all unfinished messages'],
   preConnectBytes: [bytes, 'too much before connect'],
   heldCommandBytes: [connect, "['heldCommandBytes', "],

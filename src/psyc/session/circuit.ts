@@ -128,6 +128,16 @@ export class Circuit {
     return this.outflow.queuedBytes
   }
 
+  /** Bytes that have come of packets that are not complete, or wait. */
+  get unfinishedBytes(): number {
+    return this.inflow.unfinishedBytes
+  }
+
+  /** Close for a limit that is not the peer's own. */
+  fail({ message }: Error): void {
+    this.lose(message)
+  }
+
   /** Whether packets can be sent. */
   get isOpen(): boolean {
     return this.opening.isDone && !this.isLeaving && !this.isClosed

@@ -33,6 +33,9 @@ export class Inflow {
   private readonly holds = new Set<Hold>()
   private isPaused = false
   private heldBytes = 0
+  /** Of the parser: all that came, and what of it was whole packets. */
+  private receivedBytes = 0
+  private wholeBytes = 0
   private readonly rate: PacketRate
   private rest: Timer | undefined
   private isStopped = false
@@ -49,11 +52,18 @@ export class Inflow {
   /** Take what comes from now on by this parser; what another one has left over is void. */
   begin(parser: PacketSource): void {
     this.parser = parser
+    this.receivedBytes = this.wholeBytes = 0
+  }
+
+  /** Bytes of packets that are not complete, or wait. */
+  get unfinishedBytes(): number {
+    return this.receivedBytes - this.wholeBytes
   }
 
   /** Shared bytes: they may be kept in packets. */
   receive(bytes: Uint8Array): void {
     this.parser?.receive(bytes)
+    this.receivedBytes += bytes.length
     if (this.holds.size === 0) this.pump()
     else if ((this.heldBytes += bytes.length) > this.options.limits.psycQueueBytes) this.options.overflow()
   }
@@ -99,6 +109,7 @@ export class Inflow {
   private next(): Packet | undefined {
     try {
       const packet = this.parser?.next()
+      if (packet !== undefined) this.wholeBytes = this.parser?.offset ?? 0
       if (this.parser?.nulSeparated === true) this.options.nulSeparated()
       return packet
     } catch (error) {

@@ -15,6 +15,8 @@ export type Version = '1.0' | '0.9'
 export interface PacketSource {
   receive(bytes: Uint8Array): void
   next(): Packet | undefined
+  /** Bytes parsed or looked at; behind `next`, the end of its packet. */
+  readonly offset: number
   /** The peer is an XMLSocket: a NUL followed its first packet, and is to follow ours [design 3]. */
   readonly nulSeparated: boolean
 }

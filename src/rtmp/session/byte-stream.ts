@@ -123,6 +123,11 @@ export class RtmpByteStream implements MessageTransport {
     return this.incoming.receivedBytes
   }
 
+  /** Bytes that have come of messages whose end has not. */
+  get unfinishedBytes(): number {
+    return this.decoder.unfinishedBytes
+  }
+
   /** All bytes given to the sink. */
   get writtenBytes(): number {
     return this.outgoing.writtenBytes

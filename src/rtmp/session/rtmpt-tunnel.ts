@@ -28,7 +28,7 @@ export interface TunnelRequest {
 
 /** How it ended: by the client, by us, or why it could not go on. */
 export type TunnelEnd =
-  'closed' | 'ended' | 'lost' | 'silent' | 'gap' | 'rtmptHeldRequests' | 'rtmptHeldBytes'
+  'closed' | 'ended' | 'lost' | 'silent' | 'gap' | 'rtmptHeldRequests' | 'rtmptHeldBytes' | 'unfinishedBytes'
 
 export interface TunnelListener {
   /** The next bytes of the client, in order. Shared. */
@@ -104,6 +104,16 @@ export class RtmptTunnel {
     if (this.isOver) return
     const { timers, limits } = this.options
     this.lostTimer ??= timers.after(limits.rtmptLostMs, () => this.finish('lost'))
+  }
+
+  /** Bytes of requests that wait for an earlier one. */
+  get unfinishedBytes(): number {
+    return this.earlyBytes
+  }
+
+  /** Close for a limit that is not the client's own. */
+  fail(): void {
+    this.finish('unfinishedBytes')
   }
 
   /** Bytes for the client. Shared. */

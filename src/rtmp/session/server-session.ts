@@ -66,6 +66,15 @@ export class RtmpServerSession {
     this.beforeConnect.received()
   }
 
+  get unfinishedBytes(): number {
+    return this.stream.unfinishedBytes
+  }
+
+  /** Close for a limit that is not the client's own. */
+  fail(why: Error): void {
+    this.stream.fail(why)
+  }
+
   /** The client closed its side (`finished`), or the socket broke (`lost`). */
   ended(how: 'finished' | 'lost'): void {
     this.stream.ended(how)

@@ -3,6 +3,7 @@ import { Socket } from 'node:net'
 import type { Log } from '../../util/log.js'
 import { LoopTurn, TimerDriver } from '../clock.js'
 import { guarded } from '../guard.js'
+import { Unfinished } from '../unfinished.js'
 import { FrameStream } from './frames.js'
 import type { SocketMessage, TakenMessage } from './departures.js'
 import { LINK_FD } from './worker-pool.js'
@@ -37,6 +38,7 @@ function buildWorker(link: Socket, { limits }: WorkerSettings, log: Log): Worker
     guarded(log, () => worker.receive(kind, id, body))
   })
   const { timers } = new TimerDriver(log)
-  const worker = new Worker({ timers, turn: new LoopTurn(log), limits, log, frames })
+  const unfinished = new Unfinished(timers, limits)
+  const worker = new Worker({ timers, turn: new LoopTurn(log), limits, log, frames, unfinished })
   return worker
 }

@@ -13,6 +13,7 @@ import type { Turn } from '../../util/turn.js'
 import { nodeCrypto } from '../crypto.js'
 import { guarded } from '../guard.js'
 import { SocketOutlet, SocketSink } from '../socket-outlet.js'
+import type { Unfinished } from '../unfinished.js'
 import { type FrameStream, ToPrimary, messageBody } from './frames.js'
 
 export interface WorkerServices {
@@ -21,6 +22,7 @@ export interface WorkerServices {
   readonly limits: Limits
   readonly log: Log
   readonly frames: FrameStream
+  readonly unfinished: Unfinished
 }
 
 const HEARD_MS = 1_000
@@ -63,6 +65,7 @@ export class WorkerConnection {
       },
     )
     this.beforeConnect = new BeforeConnect(this.stream, timers, limits, () => this.isRequested)
+    socket.once('close', services.unfinished.watch(this.stream))
     this.listen(socket)
   }
 

@@ -62,6 +62,13 @@ export class ChunkDecoder {
     return this.partialBytes > 0 || this.heldLength > 0
   }
 
+  /** Bytes that have come of unfinished messages. */
+  get unfinishedBytes(): number {
+    let bytes = 0
+    for (const { partial } of this.streams.values()) bytes += partial.received
+    return bytes
+  }
+
   /**
    * Take the next bytes after the handshake. Shared: payloads may be views of them. After a throw the position in
    * the stream is lost: close the connection and call no more.

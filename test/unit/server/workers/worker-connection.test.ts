@@ -6,6 +6,7 @@ import { HANDSHAKE_LENGTH } from '../../../../src/rtmp/wire/handshake.js'
 import { AmfObject } from '../../../../src/amf/value.js'
 import type { FrameStream } from '../../../../src/server/workers/frames.js'
 import { ToPrimary } from '../../../../src/server/workers/frames.js'
+import { Unfinished } from '../../../../src/server/unfinished.js'
 import { WorkerConnection } from '../../../../src/server/workers/worker-connection.js'
 import { limitsWith } from '../../../../src/util/limits.js'
 import { silentLog } from '../../../../src/util/log.js'
@@ -21,7 +22,8 @@ function rig(overrides = {}) {
   const frames = { send: (kind: number) => said.push(names.get(kind) ?? '') } as unknown as FrameStream
   const log = { ...silentLog, warn: ({ reason }: { reason?: unknown }) => reasons.push(reason) }
   const limits = limitsWith({ connectMs: 1_000, preConnectBytes: 300, ...overrides })
-  const services = { timers: time.timers, turn: new ManualTurn(), limits, log, frames }
+  const unfinished = new Unfinished(time.timers, limits)
+  const services = { timers: time.timers, turn: new ManualTurn(), limits, log, frames, unfinished }
   const connection = new WorkerConnection(1, new PassThrough().resume(), '192.0.2.1', services, () =>
     said.push('over'),
   )
