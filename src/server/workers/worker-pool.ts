@@ -58,17 +58,25 @@ export class WorkerPool {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
       serialization: 'advanced',
     })
+    child.on('error', (error) => log.error({ err: error }, 'a worker failed'))
+    if (child.pid === undefined) {
+      this.startLater() // no process or no file could be had; such a child never exits
+      return
+    }
     const link = new WorkerLink(child, child.stdio[LINK_FD] as unknown as Duplex, this.options)
     const settings: WorkerSettings = { kind: 'settings', limits, logLevel }
     child.send(settings)
     this.links.add(link)
-    child.on('error', (error) => log.error({ err: error }, 'a worker failed'))
     child.once('exit', (code, signal) => {
       this.links.delete(link)
       link.lost()
       if (this.isStopped) return
       log.error({ code, signal }, 'a worker ended: its clients are gone, and another one is started')
-      setTimeout(() => this.isStopped || this.start(), RESTART_MS).unref()
+      this.startLater()
     })
+  }
+
+  private startLater(): void {
+    setTimeout(() => this.isStopped || this.start(), RESTART_MS).unref()
   }
 }
