@@ -106,11 +106,13 @@ const ORIGIN = 'expected an origin such as "https://example.org", or "*"'
 
 const limitNames = Object.keys(limitTable) as LimitName[]
 const LIMIT = 'expected a whole number, 0 or more'
+const LIMIT_MS = 'expected ms, at most 2147483647, which are 24 days'
 const limit = z.int(LIMIT).min(0, LIMIT).optional()
-const limitShape = Object.fromEntries(limitNames.map((name) => [name, limit])) as Record<
-  LimitName,
-  typeof limit
->
+/** Longer ones would ring at once: the timers of Node count in 31 bits. */
+const limitMs = z.int(LIMIT).min(0, LIMIT).max(0x7fff_ffff, LIMIT_MS).optional()
+const limitShape = Object.fromEntries(
+  limitNames.map((name) => [name, name.endsWith('Ms') ? limitMs : limit]),
+) as Record<LimitName, typeof limit>
 
 /** `apps.chat:` without anything after it is an app with all defaults. */
 const app = z.preprocess((value) => value ?? {}, appSchema)

@@ -154,6 +154,7 @@ const mistakes: readonly (readonly [string, string, string])[] = [
   ['http: { origins: example.org }', 'http.origins', 'expected a list of origins'],
   ['http: { origins: [example.org] }', 'http.origins.0', 'expected an origin'],
   ['limits: { amfdepth: 5 }', 'limits.amfdepth', 'did you mean "amfDepth"?'],
+  ['limits: { doorMs: 9000000000 }', 'limits.doorMs', 'expected ms, at most 2147483647'],
   ['limits: { amfDepth: -1 }', 'limits.amfDepth', 'expected a whole number'],
   ['limits: { amfDepth: many }', 'limits.amfDepth', 'expected a whole number, 0 or more, not "many"'],
 ]
