@@ -278,9 +278,10 @@ export class Stream {
   /** What has gathered goes out. What comes next gathers on its way here, if the publisher can do that: there it costs one read. */
   private endWindow(): void {
     this.flush()
-    const { windowMs } = this
-    const isOurs = windowMs > 0 && windowMs <= GATHER_MOST_MS
-    if (isOurs && this.publisher?.rest?.(windowMs) === true) this.flushedMs = -Infinity // it will have waited
+    const { windowMs, flushedMs } = this
+    const leftMs = flushedMs + windowMs - this.options.timers.clock.now() // many writes take their time
+    const isOurs = leftMs > 0 && windowMs <= GATHER_MOST_MS
+    if (isOurs && this.publisher?.rest?.(leftMs) === true) this.flushedMs = -Infinity // it will have waited
   }
 
   private flush(): void {

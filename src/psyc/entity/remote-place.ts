@@ -76,7 +76,7 @@ export class RemotePlace implements ContextHandler {
   /** Casts that were missing, made of what the home remembers. */
   private readonly recovered = new WeakSet<Packet>()
   /** Each person of ours brings the same packet: what was said of it counts for all. */
-  private taken: { readonly packet: Packet; readonly isNew: boolean } | undefined
+  private taken: { readonly packet: Packet; readonly counter: number; readonly isNew: boolean } | undefined
   /** A circuit to the home was lost, and the home has not let us in since. Leaves may have been lost with it. */
   private isLost = false
   /** We are about to enter again to be told what we have missed. */
@@ -181,7 +181,7 @@ export class RemotePlace implements ContextHandler {
     if (counter === undefined || packet.target !== undefined || this.recovered.has(packet)) return true
     if (this.isToldAgain(packet)) return false
     const isNew = this.ledger.take(counter)
-    this.taken = { packet, isNew }
+    this.taken = { packet, counter, isNew }
     return isNew
   }
 
@@ -192,8 +192,10 @@ export class RemotePlace implements ContextHandler {
   }
 
   /** Whether the cast was made after that, as far as is known. */
-  isAfter({ counter }: Packet, { run, casts }: Since): boolean {
-    return counter === undefined || run !== this.run || counter > casts
+  isAfter(packet: Packet, { run, casts }: Since): boolean {
+    if (run !== this.run) return true
+    const counter = this.taken?.packet === packet ? this.taken.counter : packet.counter
+    return counter === undefined || counter > casts
   }
 
   // ── what persons of this node are told ─────────────────────────────────────────────────────────────────

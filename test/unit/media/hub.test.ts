@@ -224,6 +224,14 @@ describe('gathering', () => {
       expect(rest).toHaveBeenCalledTimes(2)
     })
 
+    test('its rest is shorter by what the writes took', () => {
+      const { lab, rest, send, player } = resting()
+      const { clock } = lab.time
+      jest.spyOn(player, 'write').mockImplementationOnce(() => clock.set(clock.now() + 3))
+      send('key')
+      expect(rest.mock.calls).toEqual([[7]])
+    })
+
     test('what cannot rest gathers here', () => {
       const { lab, rest, send, player } = resting(44, 20, false)
       send('key')
