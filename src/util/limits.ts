@@ -22,8 +22,7 @@ export const limitTable = {
   callMs: { value: 30_000, bounds: 'ms for the answer to a call' },
   pingMs: { value: 30_000, bounds: 'ms of silence after which a client is pinged; twice that closes it' },
   nickPingMs: { value: 3_000, bounds: 'ms for the holder of a claimed nick to answer a ping' },
-  // for each of `netStreams` we take three, and Flash Player five
-  chunkStreams: { value: 512, bounds: 'chunk streams of one connection' },
+  chunkStreams: { value: 64, bounds: 'chunk streams of one connection' },
   messageBytes: { value: 8_388_608, bounds: 'bytes of one audio, video or aggregate message' },
   commandBytes: { value: 1_048_576, bounds: 'bytes of one command, data or shared object message' },
   partialBytes: { value: 16_777_216, bounds: 'bytes of unfinished messages of one connection' },

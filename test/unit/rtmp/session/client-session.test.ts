@@ -209,21 +209,3 @@ describe('the end', () => {
     expect(alive).toEqual([true])
   })
 })
-
-test('sound and pictures of as many streams as a connection may have go both ways', () => {
-  const pair = new Pair().connect()
-  for (let id = 1; id <= defaultLimits.netStreams; id++) {
-    pair.client.createStream((messageStreamId = 0) => pair.client.publish(messageStreamId, `cam${id}`))
-    pair.run()
-    const messages = [media(8, 0, [1], id), media(9, 0, [1], id)]
-    for (const message of messages) pair.client.send(message)
-    pair.run()
-    for (const message of messages) pair.server.handler.streams.at(-1)?.send(message)
-    pair.run()
-  }
-  const count = (reports: readonly string[], what: RegExp): number =>
-    reports.filter((report) => what.test(report)).length
-  const all = 2 * defaultLimits.netStreams
-  expect(count(pair.server.handler.reports, /^\d+: media/)).toBe(all)
-  expect(count(pair.reports, /^media/)).toBe(all)
-})
