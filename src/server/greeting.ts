@@ -1,7 +1,6 @@
 /** What to tell the one who started us: where we listen and what to type next. */
-import { isLoopback } from '../psyc/session/address.js'
+import { inUrl, isLoopback } from '../psyc/session/address.js'
 import type { Config } from './config-schema.js'
-import { inUrl } from './listener.js'
 import type { Ports } from './ports.js'
 
 /** @param root uniform of the node, once there is one */

@@ -1,7 +1,7 @@
 /** TCP ports, each with the same door behind it, and a bound on how many may stand in it. */
 import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
-import { isLoopback } from '../psyc/session/address.js'
+import { inUrl, isLoopback } from '../psyc/session/address.js'
 import { ConfigError } from '../util/errors.js'
 import type { Limits } from '../util/limits.js'
 import type { Log } from '../util/log.js'
@@ -120,11 +120,6 @@ export class Listeners {
       else this.perAddress.delete(address)
     })
   }
-}
-
-/** An address as it stands before a port. */
-export function inUrl(address: string): string {
-  return address.includes(':') ? `[${address}]` : address
 }
 
 const reasons: Readonly<Record<string, string>> = {

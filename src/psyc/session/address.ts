@@ -49,3 +49,8 @@ export function hostOfAddress(address: string): string {
   const host = normal.includes(':') ? `ip6-${normal}` : normal
   return host === '' ? 'unknown' : host.replace(/[^0-9a-z.-]/g, '-')
 }
+
+/** An address, or a name, as it stands before a port. */
+export function inUrl(address: string): string {
+  return address.includes(':') ? `[${address}]` : address
+}

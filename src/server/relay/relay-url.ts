@@ -1,4 +1,5 @@
 /** The other end of a relay: its URL taken apart, and how it may be shown [rtmp.md 1.5, 3.3]. */
+import { inUrl } from '../../psyc/session/address.js'
 
 export interface RelayTarget {
   /** Name or literal, without brackets. */
@@ -66,8 +67,7 @@ export function withName(target: RelayTarget, name: string): RelayTarget {
 /** `tcUrl` of connect: neither credentials nor the stream are part of it. */
 export function tcUrlOf({ host, port, isEncrypted, app }: RelayTarget): string {
   const usual = isEncrypted ? RTMPS_PORT : RTMP_PORT
-  const literal = host.includes(':') ? `[${host}]` : host
-  return `rtmp${isEncrypted ? 's' : ''}://${literal}${port === usual ? '' : `:${port}`}/${app}`
+  return `rtmp${isEncrypted ? 's' : ''}://${inUrl(host)}${port === usual ? '' : `:${port}`}/${app}`
 }
 
 /**
