@@ -12,6 +12,10 @@ export interface Command<Request> {
   readonly read: (args: readonly string[]) => Request
 }
 
+export function asksForHelp(args: readonly string[]): boolean {
+  return args.includes('--help') || args.includes('-h')
+}
+
 /** @returns what is asked for; a number: the exit code, after help or the reason why not was printed */
 export function requestOf<Request extends object>(
   { name, usage, read }: Command<Request>,
@@ -19,7 +23,7 @@ export function requestOf<Request extends object>(
   output: Writable,
   errors: Writable,
 ): Request | number {
-  if (args.includes('--help') || args.includes('-h')) {
+  if (asksForHelp(args)) {
     output.write(usage)
     return 0
   }

@@ -1,4 +1,5 @@
 /** What the arguments ask for: help, the version, or a command and its own arguments. */
+import { asksForHelp } from './arguments.js'
 
 export type Asked =
   | { readonly kind: 'help' }
@@ -11,14 +12,10 @@ const withoutHelp: ReadonlySet<string> = new Set(['start', 'check'])
 /** No command is the command `start`, so its options may stand alone. */
 export function askedFor(args: readonly string[]): Asked {
   const [first = 'start', ...rest] = args
-  if (isHelp(first) || first === 'help') return { kind: 'help' }
+  if (asksForHelp([first]) || first === 'help') return { kind: 'help' }
   if (first === '--version' || first === 'version') return { kind: 'version' }
   const isOption = first.startsWith('-')
   const name = isOption ? 'start' : first
   const own = isOption ? args : rest
-  return withoutHelp.has(name) && own.some(isHelp) ? { kind: 'help' } : { kind: 'command', name, args: own }
-}
-
-function isHelp(argument: string): boolean {
-  return argument === '--help' || argument === '-h'
+  return withoutHelp.has(name) && asksForHelp(own) ? { kind: 'help' } : { kind: 'command', name, args: own }
 }
