@@ -12,7 +12,7 @@ export const systemClock: Clock = {
 }
 
 /** Node's: one that is longer would ring at once. Who wants "never" says a large number. */
-const LONGEST_TIMEOUT_MS = 0x7fff_ffff
+export const LONGEST_TIMEOUT_MS = 0x7fff_ffff
 
 /** One `setTimeout` for all deadlines of the node. */
 export class TimerDriver {

@@ -6,6 +6,7 @@ import type { PatternMap } from '../profile/name-pattern.js'
 import type { Encryption } from '../psyc/session/circuit-host.js'
 import { hostPattern } from '../util/host-pattern.js'
 import { limitTable, type LimitName, type Limits } from '../util/limits.js'
+import { LONGEST_TIMEOUT_MS } from './clock.js'
 import { appSchema, type AppConfig } from './app-schema.js'
 import type { RelayEntry } from './relay/relay-entry.js'
 import { relaySchema } from './relay/relay-schema.js'
@@ -106,10 +107,9 @@ const ORIGIN = 'expected an origin such as "https://example.org", or "*"'
 
 const limitNames = Object.keys(limitTable) as LimitName[]
 const LIMIT = 'expected a whole number, 0 or more'
-const LIMIT_MS = 'expected ms, at most 2147483647, which are 24 days'
+const LIMIT_MS = `expected ms, at most ${LONGEST_TIMEOUT_MS}, which are 24 days`
 const limit = z.int(LIMIT).min(0, LIMIT).optional()
-/** Longer ones would ring at once: the timers of Node count in 31 bits. */
-const limitMs = z.int(LIMIT).min(0, LIMIT).max(0x7fff_ffff, LIMIT_MS).optional()
+const limitMs = z.int(LIMIT).min(0, LIMIT).max(LONGEST_TIMEOUT_MS, LIMIT_MS).optional()
 const limitShape = Object.fromEntries(
   limitNames.map((name) => [name, name.endsWith('Ms') ? limitMs : limit]),
 ) as Record<LimitName, typeof limit>
