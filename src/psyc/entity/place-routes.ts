@@ -54,7 +54,10 @@ export class PlaceRoutes {
     for (const member of older) member.isDoubted = true
     if (older.length === 0) return
     this.forgetting.get(routeKey)?.cancel()
-    const forget = (): void => this.dropForgotten(routeKey, '_netburp', openedAt)
+    const forget = (): void => {
+      this.forgetting.delete(routeKey)
+      this.dropForgotten(routeKey, '_netburp', openedAt)
+    }
     this.forgetting.set(routeKey, node.timers.after(node.limits.lostNodeMs, forget))
   }
 
@@ -74,7 +77,6 @@ export class PlaceRoutes {
 
   /** Its node forgot at that time who was in, and has not been told since: it was started anew. */
   dropForgotten(routeKey: string, suffix: string, at: number): void {
-    this.forgetting.delete(routeKey)
     for (const member of this.place.members.doubted(routeKey, at)) this.place.remove(member, suffix)
   }
 

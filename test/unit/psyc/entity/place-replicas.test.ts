@@ -130,6 +130,20 @@ test('it is given what was said since it last heard something, by the counters o
   expect(lab.warnings()).toEqual([])
 })
 
+test('nobody is waited for by a place that is over, whatever was found out about its node meanwhile', () => {
+  const { lab, place, peer } = rig()
+  enterRoot(peer)
+  enter(peer, 'ann')
+  lab.time.advance(10)
+  ask(connect(lab, '10.0.0.9'), B, '_request_context_enter', ':_flag_lost␉1\n')
+  expect(place.members.byRoute(B).map(({ isDoubted }) => isDoubted)).toEqual([true])
+  const removed = jest.spyOn(place, 'remove')
+  place.routes.dropForgotten(B, '_netburp', 0)
+  place.close()
+  lab.time.advance(60_000)
+  expect(removed).not.toHaveBeenCalled()
+})
+
 test('it asks for the state again', () => {
   const { peer } = rig()
   peer.send(`:_source␉${B}\n:_target␉${ROOM}\n\n?\n|\n`)
