@@ -6,6 +6,7 @@ import { isNodeRoot } from '../psyc/entity/place-replicas.js'
 import type { PresentMember } from '../psyc/entity/remote-place.js'
 import { RouteQuota } from '../psyc/entity/route-quota.js'
 import type { Relaying } from '../psyc/state/context-relays.js'
+import { TalkMemory } from '../psyc/entity/talk-log.js'
 import type { ObjectStore } from '../psyc/entity/object-store.js'
 import { SharedObjectHome, openRights } from '../psyc/entity/shared-object-home.js'
 import { parseUniform, uniformOf } from '../psyc/wire/uniform.js'
@@ -23,6 +24,7 @@ export class Places implements LostNodeHost {
   private readonly places = new Map<string, { place: Place; objects: SharedObjectHome; rules: ObjectRules }>()
   private readonly lost: LostNodes
   private readonly quota: RouteQuota
+  private readonly talk: TalkMemory
   /** The run of each node that follows one of our places, as it last said. */
   private readonly runs = new Map<string, string>()
   /** How many need a place whether anybody is in it or not, by its key. */
@@ -37,6 +39,7 @@ export class Places implements LostNodeHost {
     private readonly relaying?: Relaying,
   ) {
     this.quota = new RouteQuota(node.limits)
+    this.talk = new TalkMemory(node.limits)
     this.lost = new LostNodes(node, this)
     node.onMissingEntity((uniform) => (uniform.kind === 'place' ? this.create(uniform) : undefined))
     node.onPeerLost((rootKey, isClient, how) => this.peerLost(rootKey, isClient, how))
@@ -110,6 +113,7 @@ export class Places implements LostNodeHost {
     const place: Place = new Place(this.node, own, {
       owners: this.owners(name.app),
       quota: this.quota,
+      talk: this.talk,
       relaying: this.relaying,
       invoke: (of, packet) => answerInvoke(of, packet, this.persons),
       channel: (_place, _channel, packet, origin) => objects.receive(packet, origin),

@@ -185,6 +185,15 @@ export const limitTable = {
   placeIdleMs: { value: 300_000, bounds: 'ms an empty place is remembered, with its history and topic' },
   placeHistory: { value: 100, bounds: 'messages a place remembers' },
   placeHistoryBytes: { value: 131_072, bounds: 'bytes of all messages a place remembers' },
+  placeMissed: {
+    value: 1_000,
+    bounds: 'casts a place remembers for nodes that were away',
+  },
+  placeMissedBytes: {
+    value: 1_048_576,
+    bounds: 'bytes of all casts a place remembers for nodes that were away',
+  },
+  missedBytes: { value: 33_554_432, bounds: 'bytes that all places remember for nodes that were away' },
   streamsPerNode: { value: 256, bounds: 'streams of one place that one other node publishes' },
   streamsPerPlace: { value: 1_024, bounds: 'streams of one place' },
   lostNodeMs: {

@@ -429,6 +429,19 @@ describe('what breaks', () => {
     expect([gus, ann].map((one) => one.take('call receive'))).toEqual([heard, heard])
   })
 
+  test('a line, for as many lines as newcomers are never told: all are heard, and calls, in order', () => {
+    const { network, gw, gateways } = nodes('a.example')
+    const [a] = gateways as [TestWorld]
+    const [gus, ann] = [join(gw, 'gus'), join(a, 'ann')]
+    loseLine(network, a)
+    for (let at = 0; at < 300; at++) gus.call('sendMessage', `line ${at}`)
+    gus.call('broadcast', 'flash', 'mob')
+    network.wait(40_000)
+    const lines = Array.from({ length: 300 }, (_, at) => `call receiveMessage "gus" "line ${at}"`)
+    expect(ann.take('call')).toEqual([...lines, 'call flash "mob"'])
+    expect(a.errors).toEqual([])
+  })
+
   test('a line, and who comes meanwhile is told what was missed once, as history', () => {
     const { network, gw, gateways } = nodes('a.example')
     const [a] = gateways as [TestWorld]

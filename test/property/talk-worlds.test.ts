@@ -6,7 +6,7 @@
  * What is promised, precisely:
  *   - a line of the room whose speaker was told that it is taken is heard once by every client that was in before it was
  *     said and stays to the end, if the home that took it lives on. What a home took before it was killed may be missing,
- *     to some or to all: its memory is gone. So may, after a loss, what is older than `placeHistory` lines or bytes.
+ *     to some or to all: its memory is gone. So may, after a loss, what is older than `placeMissed` lines or bytes.
  *   - a private line of which the speaker was told is heard by the person, if its client stays.
  *   - nothing is heard twice by anybody, be it acknowledged or not, nor told as history and heard as well.
  *   - all hear the lines of the room in one order, and so each speaker's in his own; what they miss aside.

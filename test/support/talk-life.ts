@@ -73,7 +73,7 @@ export class TalkLife {
     this.network = new TestNetwork(seed)
     this.faults = new FaultLines(this.network, seed + 1, rates)
     const tree = options.isTree === true ? { degree: 1 + this.pick(2), relays: ['*.example'] } : {}
-    this.config = { apps: { chat: { home: `psyc://${HOME}/` } }, limits: { placeHistory: 1_000 }, ...tree }
+    this.config = { apps: { chat: { home: `psyc://${HOME}/` } }, ...tree }
     const hosts = HOSTS.slice(0, options.isTree === true ? 5 : 3 + this.pick(2))
     for (const host of hosts)
       this.nodes.push({ host, world: this.network.add(host, { config: this.config }) })

@@ -28,6 +28,7 @@ const state = 'unit/psyc/state/variables.test.ts'
 const person = 'unit/psyc/entity/person.test.ts'
 const place = 'unit/psyc/entity/place.test.ts'
 const history = 'unit/psyc/entity/place-history.test.ts'
+const talkLog = 'unit/psyc/entity/talk-log.test.ts'
 const relays = 'unit/server/relay/relays.test.ts'
 const tree = 'unit/psyc/state/context-tree.test.ts'
 const route = 'unit/psyc/state/route-member.test.ts'
@@ -161,11 +162,14 @@ const provoked: Readonly<Record<LimitName, Provoked>> = {
   placesPerNode: [liars, 'ever more rooms'],
   placeMembers: [place, 'full for newcomers, not for who is in'],
   placeIdleMs: [place, 'const IDLE = 300_000'],
-  placeHistory: [history, 'the last of what was said, with the time'],
+  placeHistory: [history, 'the last of what was said'],
   placeHistoryBytes: [
     history,
     'what is too big for all of it together drives out the older, and is itself not kept',
   ],
+  placeMissed: [talkLog, 'placeMissed: '],
+  placeMissedBytes: [talkLog, 'placeMissedBytes: '],
+  missedBytes: [talkLog, 'missedBytes: '],
   topicBytes: [strangers, 'topicBytes: '],
   historyAnswer: [strangers, 'historyAnswer: '],
   persons: [person, 'no more persons than the limit'],

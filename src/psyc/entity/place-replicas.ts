@@ -7,6 +7,7 @@ import { Packet } from '../wire/packet.js'
 import type { Uniform } from '../wire/uniform.js'
 import type { Origin } from './node.js'
 import type { Place } from './place.js'
+import { MISSED } from './place-state.js'
 
 /** Another node, and not the far end of a client's circuit. */
 export function isNodeRoot(uniform: Uniform | undefined): uniform is Uniform {
@@ -37,17 +38,27 @@ export function enterReplica(place: Place, packet: Packet, origin: Origin, root:
   context.followed(root.rootKey, origin)
 }
 
-/** What was said since the last cast that reached it, each with the counter that it was cast with. */
+/**
+ * What was said since the last cast that reached it, each with the counter that it was cast with; and at the end how far
+ * that goes, and whether some of it is forgotten.
+ */
 function sendMissed(place: Place, root: Uniform, known: number): void {
-  for (const old of place.history.after(known)) {
+  const { talk, context, node, uniform } = place
+  for (const cast of talk.after(known)) {
     const routing = {
-      _context: place.uniform.text,
+      _context: uniform.text,
       _target: root.text,
-      _source_relay: old.sourceRelay,
-      _counter: old.route('_counter'),
+      _source_relay: cast.sourceRelay,
+      _counter: cast.route('_counter'),
     }
-    place.node.sendTo(root.rootKey, old.withRouting(routing))
+    node.sendTo(root.rootKey, cast.withRouting(routing))
   }
+  const variables = {
+    _amount_casts: context.counter,
+    _flag_forgotten: talk.hasForgotten(known) ? '1' : undefined,
+  }
+  const routing = { _context: uniform.text, _target: root.text }
+  node.sendTo(root.rootKey, Packet.of(routing, MISSED, variables))
 }
 
 /** It is told within the context, so that a replica that has entered again meanwhile hears of it. */

@@ -20,6 +20,8 @@ import type { PublishedStream } from './stream-registry.js'
 
 export const MEMBERS = '_dict_members'
 export const STREAMS = '_dict_streams'
+/** Tells a node that it has been told all that it missed of the casts so far. */
+export const MISSED = '_status_place_missed'
 
 /** Items of a dict in one modifier: a packet of the state is cut between modifiers. */
 const ITEMS_PER_PART = 500

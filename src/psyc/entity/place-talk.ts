@@ -31,7 +31,7 @@ export function distribute(place: Place, packet: Packet): void {
     entity: [...packet.entity.filter(isSpeakers), ...modifiers(place.namesOf(member))],
     body: packet.body,
   })
-  if (family === '_message') place.history.add(said, Math.floor(place.node.timers.clock.wallTime() / 1000))
+  place.remember(said)
   if (packet.tag !== undefined) place.answer(packet, `_echo${packet.method}`, { _nick_place: place.name })
 }
 
@@ -51,13 +51,14 @@ export function setTopic(place: Place, member: Member, text: string): void {
   place.announce(member)
   const method = text === '' ? '_notice_place_topic_removed' : '_notice_place_topic'
   const entity = modifiers({ ...place.namesOf(member), _topic: text })
-  place.context.cast({
+  const said = place.context.cast({
     method,
     sourceRelay: member.person.text,
     entity,
     body: '[_nick] sets the topic: [_topic]',
     state: { modifiers: [assignTopic(text)], plain: () => [] },
   })
+  place.remember(said)
 }
 
 /** Old packets for one who asks: with `_context` and `_target`, so nobody takes them for new [psyc.md 5.5]. */

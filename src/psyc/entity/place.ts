@@ -9,6 +9,7 @@
  * The root of another node may enter too: no person, listed nowhere, but a replica that follows the place for its
  * clients, with the full state (place-state.ts) and a route that stays open whether its persons come or go.
  */
+import { inherits } from '../wire/keyword.js'
 import { Packet, modifiers } from '../wire/packet.js'
 import type { Variables } from '../wire/packet.js'
 import { uniformOf } from '../wire/uniform.js'
@@ -18,6 +19,7 @@ import type { StateChange } from '../state/context-master.js'
 import type { Relaying } from '../state/context-relays.js'
 import type { Timer } from '../../util/timers.js'
 import type { Entity, Origin, PsycNode } from './node.js'
+import { ownedPacket } from './owned-packet.js'
 import { PlaceHistory } from './place-history.js'
 import { PlaceMembers } from './place-members.js'
 import type { Member } from './place-members.js'
@@ -27,6 +29,7 @@ import { memberCame, memberWent, placeState } from './place-state.js'
 import { distribute } from './place-talk.js'
 import type { RouteQuota } from './route-quota.js'
 import { StreamRegistry } from './stream-registry.js'
+import { TalkLog, TalkMemory } from './talk-log.js'
 
 /** What a place asks of its surroundings. */
 export interface PlaceOptions {
@@ -44,6 +47,8 @@ export interface PlaceOptions {
   left?(place: Place, member: Member): void
   /** Of all places of this node. */
   readonly quota?: RouteQuota
+  /** Of all places of this node. */
+  readonly talk?: TalkMemory
   /** For nodes that are fed by others. */
   readonly relaying?: Relaying | undefined
   /** Whether something besides members keeps the place alive. */
@@ -56,6 +61,8 @@ export class Place implements Entity {
   readonly context: ContextMaster
   readonly members: PlaceMembers
   readonly history: PlaceHistory
+  /** What other nodes may have missed. */
+  readonly talk: TalkLog
   readonly banned = new Set<string>()
   readonly streams: StreamRegistry
   readonly routes: PlaceRoutes
@@ -78,6 +85,7 @@ export class Place implements Entity {
     })
     const { placeHistory, placeHistoryBytes } = node.limits
     this.history = new PlaceHistory(placeHistory, placeHistoryBytes)
+    this.talk = new TalkLog(options.talk ?? new TalkMemory(node.limits))
     this.watchIdle()
   }
 
@@ -188,6 +196,14 @@ export class Place implements Entity {
     return { _nick: member.nick, _name_display: member.displayName, _nick_place: this.name }
   }
 
+  /** Something was cast that does not follow from the state: who comes may ask for it, who has missed it is told. */
+  remember(cast: Packet): void {
+    const seconds = Math.floor(this.node.timers.clock.wallTime() / 1000)
+    const kept = ownedPacket(cast.withVariables({ _time_place: seconds }))
+    if (inherits(kept.method, '_message')) this.history.add(kept)
+    this.talk.append(kept)
+  }
+
   /** A call for the place itself. */
   invoke(packet: Packet, origin: Origin): void {
     if (this.options.invoke === undefined) {
@@ -226,6 +242,7 @@ export class Place implements Entity {
   close(): void {
     this.idle?.cancel()
     this.routes.close()
+    this.talk.clear()
     this.context.close()
   }
 

@@ -21,7 +21,7 @@ import type { StateVariables } from '../state/variables.js'
 import { PsycError } from '../../util/errors.js'
 import { decodeUtf8 } from '../../util/utf8.js'
 import type { PsycNode } from './node.js'
-import { MEMBERS, STREAMS } from './place-state.js'
+import { MEMBERS, MISSED, STREAMS } from './place-state.js'
 import { StreamClaims } from './stream-claims.js'
 import { StreamWatchers } from './stream-watchers.js'
 
@@ -187,7 +187,7 @@ export class RemotePlace implements ContextHandler {
 
   /** What the home says before it has let us in again is among what we are then told, in its place behind what we missed. */
   private isToldAgain(packet: Packet): boolean {
-    if (!this.isFollowing || this.context.isIn || !inherits(packet.method, '_message')) return false
+    if (!this.isFollowing || this.context.isIn || changesState(packet)) return false
     return this.isBehind || !this.context.isOfParent(packet)
   }
 
@@ -278,14 +278,26 @@ export class RemotePlace implements ContextHandler {
    * it in words.
    */
   history(packet: Packet): void {
-    if (packet.method === '_status_state' && !this.isFollowing) this.noteList(packet)
-    const { counter } = packet
-    if (!inherits(packet.method, '_message') || counter === undefined) return
-    if (!this.ledger.isMissing(counter) || !this.ledger.take(counter)) return
-    const routing = { _context: packet.context, _source_relay: packet.sourceRelay, _counter: String(counter) }
-    const cast = packet.withRouting(routing).withVariables({ _time_place: undefined })
-    this.recovered.add(cast)
-    this.node.sendTo(this.node.root.rootKey, cast)
+    const { counter, method } = packet
+    if (method === '_status_state') {
+      if (!this.isFollowing) this.noteList(packet)
+    } else if (method === MISSED) this.caughtUp(packet)
+    else if (counter !== undefined && this.ledger.isMissing(counter) && this.ledger.take(counter)) {
+      const { context, sourceRelay } = packet
+      const routing = { _context: context, _source_relay: sourceRelay, _counter: String(counter) }
+      const cast = packet.withRouting(routing).withVariables({ _time_place: undefined })
+      this.recovered.add(cast)
+      this.node.sendTo(this.node.root.rootKey, cast)
+    }
+  }
+
+  /** Whatever is missing still was no talk, or is forgotten. */
+  private caughtUp(packet: Packet): void {
+    const place = this.uniform.text
+    const casts = packet.integer('_amount_casts')
+    if (casts !== undefined) this.ledger.giveUp(casts)
+    if (packet.text('_flag_forgotten') === '1')
+      this.node.log.warn({ place }, 'some of what was said is lost: the home remembers no more')
   }
 
   refused(answer: Packet | undefined): void {
@@ -319,6 +331,10 @@ function presentMember(text: string, name: string): PresentMember | undefined {
 function foundStream(name: string, text: string): FoundStream | undefined {
   const uniform = uniformOf(text)
   return uniform === undefined ? undefined : { name, uniform }
+}
+
+function changesState({ entity }: Packet): boolean {
+  return entity.some(({ operator }) => operator !== ':')
 }
 
 function isEchoOfEnter(method: string): boolean {

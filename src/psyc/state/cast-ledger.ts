@@ -55,6 +55,11 @@ export class CastLedger {
     return this.missing.delete(counter)
   }
 
+  /** What is missing up to that counter will not come any more. */
+  giveUp(counter: number): void {
+    for (const at of this.missing) if (at <= counter) this.missing.delete(at)
+  }
+
   isMissing(counter: number): boolean {
     return this.missing.has(counter)
   }

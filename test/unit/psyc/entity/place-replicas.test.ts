@@ -123,11 +123,32 @@ test('it is given what was said since it last heard something, by the counters o
     '_status_state',
     '_message_public',
     '_message_public',
+    '_status_place_missed',
   ])
+  expect(missed).toContain(`:_context␉${ROOM}\n:_target␉${B}\n\n:_amount_casts␉4\n_status_place_missed\n|\n`)
   expect(missed).toContain(`:_context␉${ROOM}\n:_target␉${B}\n:_source_relay␉${B}~ann\n:_counter␉3\n`)
   expect(again(4)).not.toContain('_message_public')
   expect(again(9, 'of an earlier start').match(/^(one|two|three)$/gm)).toEqual(['one', 'two', 'three'])
   expect(lab.warnings()).toEqual([])
+})
+
+test('what else was cast and is no state is told as well: notices, calls, the topic; and that some is forgotten', () => {
+  const { place, peer } = rig({ limits: { placeMissed: 3 } })
+  enterRoot(peer)
+  enter(peer, 'ann')
+  for (const method of ['_message_public', '_notice_invoke', '_request_set_topic', '_notice_x'])
+    ask(peer, `${B}~ann`, method, ':_topic␉t\n')
+  const known = (casts: number): string[] =>
+    ask(peer, B, '_request_context_enter', `:_amount_casts␉${casts}\n:_token_run␉${place.context.run}\n`)
+  const told = ['_echo_context_enter', '_status_state', '_notice_invoke', '_notice_place_topic', '_notice_x']
+  expect(known(1)).toEqual([...told, '_status_place_missed'])
+  const flag = (casts: number): boolean => {
+    peer.send(
+      `:_source␉${B}\n:_target␉${ROOM}\n:_tag␉t\n\n:_amount_casts␉${casts}\n:_token_run␉${place.context.run}\n_request_context_enter\n|\n`,
+    )
+    return peer.take().includes(':_flag_forgotten␉1\n')
+  }
+  expect([flag(1), flag(2), flag(5)]).toEqual([true, false, false])
 })
 
 test('nobody is waited for by a place that is over, whatever was found out about its node meanwhile', () => {

@@ -132,6 +132,35 @@ test('what was missed goes to the persons here as if it had just come', () => {
   ])
 })
 
+test('what the home has not told when it has told all is given up, and what it has forgotten is said', () => {
+  const rig = new Rig()
+  rig.echo()
+  rig.state('', 5)
+  /** An enter is answered. @returns what it said to have had */
+  const enter = (): string | undefined => {
+    const asked = rig.home.take()
+    const tag = /:_tag(?: \d+)?␉(\w+)/.exec(asked)?.[1] ?? ''
+    const routing = `:_source␉${ROOM}\n:_target␉psyc://gw.example/\n:_tag_relay␉${tag}`
+    rig.home.send(`${routing}\n\n_echo_context_enter\n|\n`)
+    return /:_amount_casts␉(\d+)/.exec(asked)?.[1]
+  }
+  const missed = (variables: string): void =>
+    rig.home.send(`:_context␉${ROOM}\n:_target␉psyc://gw.example/\n\n${variables}_status_place_missed\n|\n`)
+  const warned = (): string[] => rig.lab.warnings().map(({ message }) => message)
+  rig.state('', 9)
+  expect(enter()).toBe('5')
+  rig.state('', 9)
+  missed(':_amount_casts␉9\n')
+  rig.state('', 11)
+  expect([enter(), warned()]).toEqual(['9', []])
+  rig.state('', 11)
+  missed('')
+  rig.state('', 12)
+  expect([enter(), warned()]).toEqual(['9', []])
+  missed(':_amount_casts␉12\n:_flag_forgotten␉1\n')
+  expect(warned()).toEqual(['some of what was said is lost: the home remembers no more'])
+})
+
 describe('a home that does not let the root in', () => {
   function told(): Rig {
     const rig = new Rig()

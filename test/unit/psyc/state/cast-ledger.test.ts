@@ -33,6 +33,14 @@ test('what a run has reached without us is missing', () => {
   expect([ledger.take(5), ledger.take(4), ledger.known]).toEqual([true, true, 5])
 })
 
+test('what will not come any more is given up: no farther', () => {
+  const ledger = new CastLedger()
+  ledger.begin(3)
+  ledger.reached(9)
+  ledger.giveUp(6)
+  expect([ledger.known, ledger.take(5), ledger.take(7), ledger.known]).toEqual([6, false, true, 7])
+})
+
 test('a new run forgets the old one', () => {
   const ledger = new CastLedger()
   ledger.begin(3)
