@@ -4,11 +4,11 @@ import { PsycDict, type DictItem } from '../psyc/wire/dict.js'
 import { PsycList } from '../psyc/wire/list.js'
 import { valueBytes, type Packet, type Variables } from '../psyc/wire/packet.js'
 import { parseUpdate } from '../psyc/wire/update.js'
-import type { TypedValue } from '../psyc/state/variables.js'
+import { keyText } from '../psyc/state/containers.js'
+import type { TypedValue } from '../psyc/state/containers.js'
 import { LimitError, TranslateError } from '../util/errors.js'
 import type { Limits } from '../util/limits.js'
 import type { Log } from '../util/log.js'
-import { decodeUtf8 } from '../util/utf8.js'
 import { parseTyped, renderTyped } from './value.js'
 
 /** A client's wishes for one object, in one message, the last for each slot. Undefined: remove it. */
@@ -52,7 +52,7 @@ export function changedSlots(packet: Packet): string[] {
   for (const { operator, name, value } of packet.entity) {
     if (operator !== '@' || name !== '_dict_slots') continue
     const [index] = parseUpdate(valueBytes(value)).path
-    if (index?.kind === 'key') names.add(typeof index.key === 'string' ? index.key : decodeUtf8(index.key))
+    if (index?.kind === 'key') names.add(keyText(index.key))
   }
   return [...names]
 }

@@ -1,7 +1,7 @@
 /** The packets that open a circuit and say what we can do, in both syntaxes [psyc.md 2.12, 2.13; psyced.md 3.1, 3.5]. */
-import { Packet, modifiers, valueBytes, valueText } from '../wire/packet.js'
+import { Packet, modifiers, valueList, valueText } from '../wire/packet.js'
 import type { Value } from '../wire/packet.js'
-import { PsycList, parseList } from '../wire/list.js'
+import { PsycList } from '../wire/list.js'
 import type { Uniform } from '../wire/uniform.js'
 import { LANE_VARIABLE } from './lane.js'
 import type { Lane } from './lane.js'
@@ -84,8 +84,7 @@ function moduleNames(packet: Packet, name: string): string[] {
 
 function listTexts(value: Value): string[] {
   try {
-    const list = value instanceof PsycList ? value : parseList(valueBytes(value))
-    return list.texts().flatMap(splitNames)
+    return valueList(value).texts().flatMap(splitNames)
   } catch {
     return [] // an ill-typed value breaks nothing [psyc.md 1.5]
   }

@@ -7,11 +7,13 @@
  * a while, and told to be gone only if they do not come back.
  */
 import type { Packet } from '../wire/packet.js'
-import { valueBytes } from '../wire/packet.js'
+import { valueBytes, valueDict } from '../wire/packet.js'
 import { parseUpdate } from '../wire/update.js'
 import type { Timer, Timers } from '../../util/timers.js'
-import { decodeUtf8 } from '../../util/utf8.js'
-import type { DictState, TypedValue } from './variables.js'
+import { keyText } from './containers.js'
+import type { DictState, TypedValue } from './containers.js'
+
+const MOST = 20_000 // ours: items that are kept though no state of now holds them; that is as many as one may
 
 export interface DictViewer<V> {
   /** The item's key as it is compared, or undefined for one that is to be left out. */
@@ -59,29 +61,25 @@ export class DictView<V> {
     }
     for (const key of [...this.shown.keys()]) {
       if (known.has(key)) continue
-      if (isNewRun) this.missing.add(key)
+      if (isNewRun && this.missing.size < MOST) this.missing.add(key)
       else if (!this.missing.has(key)) this.drop(key)
     }
     for (const [key, value] of known) this.put(key, value)
     if (this.missing.size > 0) this.patience ??= this.timers.after(this.keptMs, () => this.giveUp())
   }
 
-  /** A cast has changed the dict. */
+  /** A cast has changed the dict. It costs what the cast says, not what the dict holds, unless that is set anew. */
   update(packet: Packet, name: string, dict: DictState | undefined): void {
     if (dict === undefined) return
-    for (const modifier of packet.entity) {
-      if (modifier.name !== name || modifier.operator === ':') continue
-      const [index] = modifier.operator === '@' ? parseUpdate(valueBytes(modifier.value)).path : []
-      if (index?.kind === 'key')
-        this.updateItem(typeof index.key === 'string' ? index.key : decodeUtf8(index.key), dict)
-      else this.replace(dict, false)
-    }
+    const keys = changedKeys(packet, name)
+    if (keys === undefined) this.replace(dict, false)
+    else for (const key of keys) this.updateItem(key, dict)
   }
 
   /** Without telling. */
   note(key: string, value: V | undefined): void {
     if (value === undefined) this.shown.delete(key)
-    else this.shown.set(key, value)
+    else if (this.shown.size < MOST || this.shown.has(key)) this.shown.set(key, value)
   }
 
   close(): void {
@@ -100,7 +98,7 @@ export class DictView<V> {
 
   private put(key: string, value: V): void {
     const before = this.shown.get(key)
-    this.missing.delete(key)
+    this.found(key)
     this.shown.set(key, value)
     if (before === undefined) this.viewer.came(value)
     else this.viewer.changed(value, before)
@@ -108,13 +106,36 @@ export class DictView<V> {
 
   private drop(key: string): void {
     const before = this.shown.get(key)
-    this.missing.delete(key)
+    this.found(key)
     this.shown.delete(key)
     if (before !== undefined) this.viewer.went(before)
+  }
+
+  /** It is missing no more. The next run has the whole time again when nothing is. */
+  private found(key: string): void {
+    if (this.missing.delete(key) && this.missing.size === 0) this.close()
   }
 
   private giveUp(): void {
     this.patience = undefined
     for (const key of [...this.missing]) this.drop(key)
   }
+}
+
+/** Keys of the items that the cast may have changed; undefined: any. */
+function changedKeys({ entity, stateOperation }: Packet, name: string): Set<string> | undefined {
+  const keys = new Set<string>()
+  for (const modifier of entity) {
+    const { operator, value } = modifier
+    if (modifier.name !== name) continue
+    if (operator === '@') {
+      const [index] = parseUpdate(valueBytes(value)).path
+      if (index?.kind === 'key') keys.add(keyText(index.key))
+    } else if (operator === '+' || operator === '-') {
+      const { items } = valueDict(value)
+      if (stateOperation === 'reset' || (operator === '-' && items.length === 0)) return undefined
+      for (const { key } of items) keys.add(keyText(key))
+    } else if (operator === '=') return undefined
+  }
+  return keys
 }

@@ -16,27 +16,19 @@
  * a state that grew past them is of no use to anybody, and its owner throws it away (see context-replica.ts).
  * Values are copied in, so that a small value does not keep the buffer of its packet.
  */
-import { parseDict, PsycDict } from '../wire/dict.js'
+import { PsycDict } from '../wire/dict.js'
 import { inherits } from '../wire/keyword.js'
-import { parseList, PsycList } from '../wire/list.js'
-import { valueBytes, type Modifier, type Packet, type Value } from '../wire/packet.js'
+import { PsycList } from '../wire/list.js'
+import { valueBytes, valueDict, valueList, type Modifier, type Packet, type Value } from '../wire/packet.js'
 import { parseUpdate, type Update } from '../wire/update.js'
 import { equalBytes } from '../../util/bytes.js'
 import { LimitError } from '../../util/errors.js'
 import type { LimitName, Limits } from '../../util/limits.js'
-import { decodeUtf8, encodeUtf8 } from '../../util/utf8.js'
+import { decodeUtf8 } from '../../util/utf8.js'
+import { StateDict, StateList, keyText, typedValue } from './containers.js'
+import type { DictState, ListState, TypedValue } from './containers.js'
 
-/** An element of a list or the item of a dict. */
-export interface TypedValue {
-  /** "_text"; "" when the sender gave none. */
-  readonly type: string
-  /** Owned by the state: shared with readers, never changed. */
-  readonly value: Uint8Array
-}
-
-/** In the order they came; by their keys. */
-export type DictState = ReadonlyMap<string, TypedValue>
-export type ListState = readonly TypedValue[]
+export type { DictState, ListState, TypedValue } from './containers.js'
 
 export interface StateLimits {
   readonly variables: number
@@ -203,7 +195,7 @@ function listRun(operator: '=' | '+' | '-' | '@', value: Value): ContainerChange
     const update = updateOf(value)
     return { creates: false, on: (list) => list.update(update) }
   }
-  const { elements, defaultType } = value instanceof PsycList ? value : parseList(valueBytes(value))
+  const { elements, defaultType } = valueList(value)
   const typed = elements.map((element) => typedValue(element.type ?? defaultType, element.value))
   if (operator === '=') return { creates: true, on: (list) => list.assign(typed) }
   if (operator === '+') return { creates: true, on: (list) => list.add(typed) }
@@ -215,9 +207,9 @@ function dictRun(operator: '=' | '+' | '-' | '@', value: Value): ContainerChange
     const update = updateOf(value)
     return { creates: false, on: (dict) => dict.update(update) }
   }
-  const { items, defaultType } = value instanceof PsycDict ? value : parseDict(valueBytes(value))
+  const { items, defaultType } = valueDict(value)
   const typed = items.map(
-    (item) => [text(item.key), typedValue(item.type ?? defaultType, item.value)] as const,
+    (item) => [keyText(item.key), typedValue(item.type ?? defaultType, item.value)] as const,
   )
   if (operator === '-') return { creates: false, on: (dict) => dict.remove(typed.map(([key]) => key)) }
   return { creates: true, on: (dict) => dict.set(typed, operator === '=') }
@@ -227,123 +219,6 @@ function updateOf(value: Value): Update {
   return parseUpdate(valueBytes(value))
 }
 
-/** A list whose elements can be looked up: adding n elements costs n steps, not n². */
-class StateList {
-  elements: TypedValue[] = []
-  bytes = 0
-  private known: Set<string> | undefined
-
-  get size(): number {
-    return this.elements.length
-  }
-
-  assign(elements: TypedValue[]): true {
-    this.elements = elements
-    this.recount()
-    return true
-  }
-
-  add(elements: readonly TypedValue[]): true {
-    this.known ??= new Set(this.elements.map(identity))
-    for (const element of elements) {
-      const key = identity(element)
-      if (this.known.has(key)) continue
-      this.known.add(key)
-      this.elements.push(element)
-      this.bytes += sizeOf(element)
-    }
-    return true
-  }
-
-  /** @returns whether any are left; an empty list means: forget it all */
-  remove(elements: readonly TypedValue[]): boolean {
-    const gone = new Set(elements.map(identity))
-    this.elements = gone.size === 0 ? [] : this.elements.filter((element) => !gone.has(identity(element)))
-    this.recount()
-    return this.elements.length > 0
-  }
-
-  /** Set an element that is there; everything else is ignored. */
-  update({ path, operator, type, value }: Update): true {
-    const [index] = path
-    if (path.length === 1 && index?.kind === 'element' && operator === '=' && index.position < this.size) {
-      this.elements[index.position] = typedValue(type, value)
-      this.recount()
-    }
-    return true
-  }
-
-  private recount(): void {
-    this.known = undefined
-    this.bytes = this.elements.reduce((bytes, element) => bytes + sizeOf(element), 0)
-  }
-}
-
-class StateDict {
-  readonly items = new Map<string, TypedValue>()
-  bytes = 0
-
-  get size(): number {
-    return this.items.size
-  }
-
-  set(items: readonly (readonly [string, TypedValue])[], anew: boolean): true {
-    if (anew) {
-      this.items.clear()
-      this.bytes = 0
-    }
-    for (const [key, item] of items) this.put(key, item)
-    return true
-  }
-
-  /** @returns whether the dict stays; no keys mean: forget it all */
-  remove(keys: readonly string[]): boolean {
-    for (const key of keys) this.drop(key)
-    return keys.length > 0
-  }
-
-  /** Set or remove an item; paths that lead deeper are ignored. */
-  update({ path, operator, type, value }: Update): true {
-    const [index] = path
-    if (path.length !== 1 || index?.kind !== 'key') return true
-    if (operator === '=') this.put(text(index.key), typedValue(type, value))
-    else if (operator === '-') this.drop(text(index.key))
-    return true
-  }
-
-  private put(key: string, item: TypedValue): void {
-    const old = this.items.get(key)
-    this.bytes += old === undefined ? key.length + sizeOf(item) : sizeOf(item) - sizeOf(old)
-    this.items.set(key, item)
-  }
-
-  private drop(key: string): void {
-    const old = this.items.get(key)
-    if (old === undefined) return
-    this.bytes -= key.length + sizeOf(old)
-    this.items.delete(key)
-  }
-}
-
-/** Equal types and equal bytes, nothing else, have equal identities. */
-function identity({ type, value }: TypedValue): string {
-  let key = `${type} `
-  for (const byte of value) key += String.fromCharCode(byte)
-  return key
-}
-
-function sizeOf({ type, value }: TypedValue): number {
-  return type.length + value.length
-}
-
-function typedValue(type: string | undefined, value: string | Uint8Array = ''): TypedValue {
-  return { type: type ?? '', value: typeof value === 'string' ? encodeUtf8(value) : value.slice() }
-}
-
 function asElement({ type, value }: TypedValue): { type: string | undefined; value: Uint8Array } {
   return { type: type === '' ? undefined : type, value }
-}
-
-function text(value: string | Uint8Array): string {
-  return typeof value === 'string' ? value : decodeUtf8(value)
 }

@@ -115,15 +115,13 @@ export class Packet {
   /** @throws PsycError PSYC_LIST when the value is no list */
   list(name: string): PsycList | undefined {
     const value = find(this.entity, name)
-    if (value === undefined || value instanceof PsycList) return value
-    return parseList(valueBytes(value))
+    return value === undefined ? undefined : valueList(value)
   }
 
   /** @throws PsycError PSYC_DICT when the value is no dict */
   dict(name: string): PsycDict | undefined {
     const value = find(this.entity, name)
-    if (value === undefined || value instanceof PsycDict) return value
-    return parseDict(valueBytes(value))
+    return value === undefined ? undefined : valueDict(value)
   }
 
   get bodyText(): string {
@@ -170,6 +168,16 @@ export function valueText(value: Value): string {
 export function valueBytes(value: Value): Uint8Array {
   if (typeof value === 'string') return encodeUtf8(value)
   return value instanceof Uint8Array ? value : value.render()
+}
+
+/** @throws PsycError PSYC_LIST when the value is no list */
+export function valueList(value: Value): PsycList {
+  return value instanceof PsycList ? value : parseList(valueBytes(value))
+}
+
+/** @throws PsycError PSYC_DICT when the value is no dict */
+export function valueDict(value: Value): PsycDict {
+  return value instanceof PsycDict ? value : parseDict(valueBytes(value))
 }
 
 function find(list: readonly Modifier[], name: string): Value | undefined {

@@ -1,5 +1,6 @@
 import { StateVariables, stateLimits } from '../../../../src/psyc/state/variables.js'
 import { PsycDict } from '../../../../src/psyc/wire/dict.js'
+import { PsycList } from '../../../../src/psyc/wire/list.js'
 import { Packet, type Modifier, type Operator, type Value } from '../../../../src/psyc/wire/packet.js'
 import { PsycError, LimitError } from '../../../../src/util/errors.js'
 import { defaultLimits, limitsWith } from '../../../../src/util/limits.js'
@@ -270,4 +271,38 @@ test('the count of bytes follows every change', () => {
     )
   }
   expect(show(state, '_list_x')).toEqual(['b'])
+})
+
+describe('a list as long as it may be', () => {
+  const long = Array.from({ length: 18_000 }, (_, at) => `${at}`.padEnd(100, '.'))
+  const some = long.slice(0, 1_000).map((text) => PsycList.ofTexts([text]))
+  const applied = (entity: readonly Modifier[]): StateVariables => {
+    const state = new StateVariables(stateLimits(limitsWith()))
+    state.apply(new Packet([], [{ operator: '=', name: '_list_x', value: PsycList.ofTexts(long) }], '', ''))
+    state.apply(new Packet([], entity, '_x', ''))
+    return state
+  }
+
+  // Each took minutes when every modifier went through the whole list.
+  test.each([
+    ['-', some.map((value): Modifier => ({ operator: '-', name: '_list_x', value })), 17_000],
+    [
+      '+ and @',
+      some.flatMap((value, at): Modifier[] => [
+        { operator: '@', name: '_list_x', value: `#${at} =x` },
+        { operator: '+', name: '_list_x', value },
+      ]),
+      19_000,
+    ],
+  ] as const)('a thousand times %s', (_, entity, size) => {
+    expect(applied(entity).list('_list_x')).toHaveLength(size)
+  })
+
+  test('no two values are taken for the same, whatever their bytes are', () => {
+    const bytes = Array.from({ length: 256 }, (_, at) => ({ value: Uint8Array.of(at) }))
+    const value = new PsycList([...bytes, ...bytes, { value: Uint8Array.of(0xc3, 0xa4) }])
+    const state = new StateVariables(stateLimits(limitsWith()))
+    state.apply(new Packet([], [{ operator: '+', name: '_list_x', value }], '_x', ''))
+    expect(state.list('_list_x')).toHaveLength(257)
+  })
 })
