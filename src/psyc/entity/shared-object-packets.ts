@@ -20,7 +20,8 @@
  */
 import { PsycDict, type DictItem } from '../wire/dict.js'
 import type { Modifier, Packet } from '../wire/packet.js'
-import type { Cast, ContextState, Syntax } from '../state/context-master.js'
+import type { Cast, Syntax } from '../state/cast.js'
+import type { ContextState } from '../state/context-master.js'
 import type { TypedValue } from '../state/variables.js'
 import { renderUpdate, updateOfKey } from '../wire/update.js'
 import { PsycError } from '../../util/errors.js'

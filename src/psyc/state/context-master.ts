@@ -6,10 +6,7 @@
  * `_token_run` and counts its casts from 1, so that a replica knows what it missed and what it has twice. A packet
  * with `_target` is never counted: the full state *names* the counter it stands at, and the next cast is one more.
  *
- * The same cast has up to three forms, each built when first needed and shared by all members that take it:
- *   1.0 with `_state`   `:` variables, then `=` and `@` on the state, or a state reset
- *   1.0 without, 0.9    `:` variables only; what the state modifiers say is told in variables of its own, whose
- *                       names and encodings differ between the two syntaxes
+ * Members that keep no state are told the same in other words (cast.ts).
  *
  * A member whose circuit is far behind gets no more changes of state but, when its circuit has room again or something
  * follows that is no change of state, one full state: the newest is all it needs of the older ones.
@@ -19,13 +16,13 @@
 import { Packet, type Modifier } from '../wire/packet.js'
 import type { Uniform } from '../wire/uniform.js'
 import type { Timer } from '../../util/timers.js'
+import { CastForms } from './cast.js'
+import type { Cast, Syntax } from './cast.js'
 import { memberKeyOf } from './context-node.js'
 import type { ContextNode, ContextPeer } from './context-node.js'
 import { ContextRelays } from './context-relays.js'
 import type { RelayedContext, Relaying } from './context-relays.js'
 import { fullStatePackets } from './full-state.js'
-
-export type Syntax = ContextPeer['syntax']
 
 /** The state that a context's owner keeps, for those who come. */
 export interface ContextState {
@@ -35,27 +32,6 @@ export interface ContextState {
   modifiers(): Iterable<Modifier>
   /** `:` modifiers for members that do not understand state; undefined: they are sent none. */
   plain(syntax: Syntax): readonly Modifier[] | undefined
-}
-
-/** A cast as its author sees it. */
-export interface Cast {
-  readonly method: string
-  /** Uniform of the member it comes from. */
-  readonly sourceRelay?: string | undefined
-  /** For all members. */
-  readonly entity?: readonly Modifier[] | undefined
-  readonly body?: string | Uint8Array | undefined
-  readonly state?: StateChange | undefined
-  /** Does not get it. Only for members that keep no count: to others it looks like a loss. */
-  readonly exceptMember?: string | undefined
-}
-
-export interface StateChange {
-  /** Forget everything first. The modifiers must then hold the whole state; `_token_run` is added. */
-  readonly operation?: 'reset' | undefined
-  readonly modifiers: readonly Modifier[]
-  /** `:` modifiers in their place for members that do not understand them. */
-  plain(syntax: Syntax): readonly Modifier[]
 }
 
 const noState: ContextState = { modifiers: () => [], plain: () => undefined }
@@ -325,36 +301,6 @@ export class ContextMaster implements RelayedContext {
 
   private runModifier(): Modifier {
     return { operator: '=', name: '_token_run', value: this.run }
-  }
-}
-
-/** The forms of one cast, each made when the first member needs it. */
-class CastForms {
-  private stateForm: Packet | undefined
-  private readonly plainForms = new Map<Syntax, Packet>()
-
-  constructor(
-    private readonly bare: Packet,
-    private readonly state: StateChange | undefined,
-    private readonly run: Modifier,
-  ) {}
-
-  get withState(): Packet {
-    const { operation, modifiers = [] } = this.state ?? {}
-    this.stateForm ??= this.with([...(operation === 'reset' ? [this.run] : []), ...modifiers], operation)
-    return this.stateForm
-  }
-
-  plain(syntax: Syntax): Packet {
-    if (this.state === undefined) return this.bare
-    let form = this.plainForms.get(syntax)
-    if (form === undefined) this.plainForms.set(syntax, (form = this.with(this.state.plain(syntax))))
-    return form
-  }
-
-  private with(more: readonly Modifier[], operation?: 'reset'): Packet {
-    const { routing, entity, method, body } = this.bare
-    return new Packet(routing, [...entity, ...more], method, body, operation)
   }
 }
 

@@ -1,7 +1,7 @@
 /** Which streams a place has, as those who ask see it [design 5]. */
 import { StreamRegistry } from '../../../../src/psyc/entity/stream-registry.js'
 import type { Origin } from '../../../../src/psyc/entity/node.js'
-import type { Cast } from '../../../../src/psyc/state/context-master.js'
+import type { Cast } from '../../../../src/psyc/state/cast.js'
 import { Packet, valueText } from '../../../../src/psyc/wire/packet.js'
 import { parseUniform } from '../../../../src/psyc/wire/uniform.js'
 import { limitsWith } from '../../../../src/util/limits.js'
