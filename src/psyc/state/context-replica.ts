@@ -10,6 +10,7 @@
  *                                         the master does not know us after all: enter again
  *   no `_counter`                         the master keeps none: apply, deliver
  *   a `_counter` that is no number        malformed: dropped, ask for the full state
+ *   a full state that cannot be read      enter again, later each time
  *   full state (`_context` and `_target`) takes the place of what we had; run and counter are what it names
  *   circuit lost, no answer, unreachable  enter again (context-entry.ts); what we have stays meanwhile
  *   history before our enter is answered  that of an earlier one, of another run perhaps: dropped
@@ -33,6 +34,8 @@
  * A state in several packets is put together aside and takes effect with `_status_state`. Everything of a lost circuit
  * is void, so a gap across a reconnect needs no `?`: the enter brings the state. Until the first state has come casts
  * are dropped; it names the counter that they led to.
+ *
+ * One piece, because each row changes the same few things: the state, how far it has come, and what is missing in it.
  */
 import { inherits } from '../wire/keyword.js'
 import type { Packet } from '../wire/packet.js'
@@ -342,11 +345,11 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
     this.resync()
   }
 
-  /** A cast that cannot be read changed nothing here, but it did elsewhere. */
+  /** A cast that cannot be read changed nothing here, but it did elsewhere. A state is not asked for again at once. */
   private skipped(error: PsycError): void {
     this.node.log.warn({ context: this.uniform.text, code: error.code }, 'a packet of a context is malformed')
-    this.incoming = undefined
-    this.missed()
+    if (this.incoming === undefined) this.missed()
+    else this.entry.enterLater()
   }
 
   private tooBig(error: LimitError): void {

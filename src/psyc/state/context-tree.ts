@@ -12,6 +12,7 @@
  *
  * Only the parent of a node is heard when it reports that node lost, and only of the edge that the book has now.
  * Nobody is named as parent who cannot be called, or whom `relays` does not trust with this context.
+ * One piece, because every packet and every timer here ends in the same book.
  */
 import { Packet } from '../wire/packet.js'
 import type { Variables } from '../wire/packet.js'

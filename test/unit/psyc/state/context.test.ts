@@ -411,6 +411,23 @@ describe('the replica', () => {
     expect(listener.take()).toEqual(['state tea before nothing', 'state tea before tea'])
   })
 
+  it('enters again, later each time, when the state that its enter brings is malformed', () => {
+    const world = new World(['a|9 x'])
+    const listener = new Listener(world)
+    const enters = (): number => world.take().filter((line) => line.includes('_request_')).length
+    expect(enters()).toBe(1)
+    for (const ms of [250, 500, 1_000]) {
+      world.network.advance(ms)
+      world.network.flush()
+      expect(enters()).toBe(1)
+    }
+    expect([listener.take(), listener.replica.isCurrent]).toEqual([[], false])
+    world.topics.splice(0, 1, 'tea')
+    world.network.advance(2_000)
+    world.network.flush()
+    expect([listener.take(), listener.replica.isCurrent]).toEqual([['state tea before nothing'], true])
+  })
+
   it('drops casts before the first state, and history before its enter is answered: it is that of an earlier one', () => {
     const world = new World()
     world.network.nodes.delete('psyc://home/')
