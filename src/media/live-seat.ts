@@ -112,7 +112,8 @@ export class LiveSeat implements Seat {
     if (this.isPaused === isPaused) return
     this.isPaused = isPaused
     this.wishAgain()
-    if (isPaused) return
+    if (isPaused || this.hasLeft) return
+    this.stepApart() // its wishes may be the same as before
     this.open()
     this.serve()
   }
@@ -317,15 +318,18 @@ export class LiveSeat implements Seat {
     const video = this.wantsVideo && !this.isPaused ? UnitFlag.Video : 0
     const wishes = UnitFlag.Kept | audio | video
     if (wishes === this.wishes || this.hasLeft) return
-    if (this.group !== undefined) {
-      this.cursor = this.host.log.flushed
-      this.host.apart(this)
-    }
+    this.stepApart()
     if ((this.wishes & UnitFlag.Video) === 0) {
       this.awaitsKeyframe = true
       this.isShedding = false
     }
     this.wishes = wishes
     this.serve()
+  }
+  /** Out of its group, where it had all that was flushed. */
+  private stepApart(): void {
+    if (this.group === undefined) return
+    this.cursor = this.host.log.flushed
+    this.host.apart(this)
   }
 }

@@ -93,6 +93,33 @@ test('after a pause headers again, and pictures from a keyframe', () => {
   expect(player.take()).toBe('meta1 avc1 aac1 key2 inter3')
 })
 
+test('who wants neither sound nor pictures gets headers after a pause, and nothing twice', () => {
+  const { lab, player, seat, send, publication } = watched(new HubLab({ gopCache: true }))
+  seat.want('audio', false)
+  seat.want('video', false)
+  send('key')
+  seat.pause(true)
+  publication.data(lab.next('cue'))
+  send('inter')
+  player.take()
+  seat.pause(false)
+  publication.data(lab.next('cue'))
+  expect(player.take()).toBe('meta1 avc1 aac1 cue2')
+})
+
+test('headers after a pause are given in their turn to who has no room', () => {
+  const { lab, player, seat, publication } = watched(new HubLab({ gopCache: true }))
+  seat.want('audio', false)
+  seat.want('video', false)
+  player.take()
+  seat.pause(true)
+  player.outstandingBytes = 1_000_000
+  seat.pause(false)
+  player.drain()
+  publication.data(lab.next('cue'))
+  expect(player.take()).toBe('meta1 avc1 aac1 cue1')
+})
+
 test('pictures wanted again begin at a keyframe; wanting what one has changes nothing', () => {
   const { player, seat, send } = watched()
   send('key')
