@@ -9,6 +9,7 @@ const LEAPS = 8 // ours: that may have to be taken back
 
 export class CastLedger {
   private last: number | undefined
+  /** In order. */
   private readonly missing = new Set<number>()
   /** Over more casts than are remembered as missing, in order; some may turn out not to be true. */
   private leaps: { readonly from: number; readonly to: number }[] = []
@@ -35,10 +36,11 @@ export class CastLedger {
   /** The run has come no farther, whatever we were told: casts after that have not been yet. */
   retract(counter: number): void {
     if (this.last === undefined || this.last <= counter) return
-    for (const at of this.missing) if (at > counter) this.missing.delete(at)
     const untrue = this.leaps.findIndex(({ to }) => to > counter)
     const from = untrue < 0 ? undefined : this.leaps.splice(untrue)[0]?.from
     this.last = Math.min(counter, from ?? counter)
+    // What is missing stays in order: what lies behind the leap is found anew.
+    for (const at of this.missing) if (at > this.last) this.missing.delete(at)
     this.reached(counter)
   }
 

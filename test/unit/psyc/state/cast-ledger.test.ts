@@ -87,6 +87,15 @@ describe('who was told of too much', () => {
     expect([ledger.take(5_003), ledger.take(5_004)]).toEqual([false, true])
   })
 
+  test('knows as well what it has not had when the truth lies inside the leap', () => {
+    const ledger = new CastLedger()
+    ledger.begin(10)
+    ledger.reached(1_500)
+    ledger.retract(600)
+    expect([ledger.known, ledger.take(11), ledger.known]).toEqual([10, true, 11])
+    expect([ledger.take(600), ledger.take(601)]).toEqual([true, true])
+  })
+
   test('forgets the oldest of many leaps', () => {
     const ledger = new CastLedger()
     ledger.begin(0)
