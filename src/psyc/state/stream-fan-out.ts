@@ -121,7 +121,10 @@ export class StreamFanOut {
     const child = new StreamChild(target, this.hostOf(rootKey))
     this.children.get(rootKey)?.end()
     this.children.set(rootKey, child)
-    if (!this.hasState) return
+    if (!this.hasState) {
+      child.cursor = this.log.end // what is left of the last run is not for it
+      return
+    }
     const { beginning } = this.log
     const first = beginning === undefined ? undefined : this.log.at(beginning.sequence)
     this.sendState(

@@ -9,7 +9,7 @@ import type { Limits } from '../../util/limits.js'
 import { CastFlag } from './stream-cast.js'
 import type { StreamCast } from './stream-cast.js'
 
-const COMPACT_AT = 256 // ours: casts given up before the array is made shorter
+const COMPACT_AT = 256 // ours: casts given up, and still held, before the array is made shorter; half of it at most
 
 /** Where those begin who come late. */
 export interface Beginning {
@@ -73,7 +73,7 @@ export class StreamLog {
   trim(sequence: number): void {
     const head = Math.min(sequence, this.end) - this.base
     if (head <= this.head) return
-    if (head >= COMPACT_AT || head === this.casts.length) {
+    if (head >= COMPACT_AT || 2 * head >= this.casts.length) {
       this.casts = this.casts.slice(head)
       this.base += head
       this.head = 0

@@ -170,6 +170,19 @@ test('a new run: all who are fed get its state, and begin with its first keyfram
   expect(lab.take()).toEqual(['b: state 0 _token_run=s', 'c: state 0 _token_run=s', 'b: _key 2', 'c: _key 2'])
 })
 
+test('who comes when the run is over gets nothing of it, though others still do', () => {
+  const lab = new Lab().run('r')
+  lab.fanOut.begin(B, B)
+  lab.queued.set(B, 1_000_000)
+  lab.casts('kept', 'sound')
+  lab.fanOut.finish()
+  lab.take()
+  lab.fanOut.begin(C, C)
+  lab.queued.clear()
+  lab.time.advance(100)
+  expect(lab.take()).toEqual(['b: _kept 1', 'b: _sound 2'])
+})
+
 test('history goes at four times the speed at which it came', () => {
   const lab = new Lab().run('r')
   for (let at = 0; at < 20; at++) {
