@@ -7,8 +7,8 @@
  *                                                                          → proof of the sender → host.receive
  *
  * `receive`, `end` and `reset` never throw for what the peer did. After `closed` was reported to the host nothing more
- * comes from the circuit, and every method is a no-op. The owner of the connection still calls `end` or `reset` when
- * it is over: until then the circuit watches that the peer takes its last bytes.
+ * comes from the circuit, and every method is a no-op. Whether the peer takes its last bytes in time is from then on the
+ * business of who owns the connection.
  *
  * Longer than most files here: it is the one place where the parts above are joined.
  */

@@ -72,6 +72,7 @@ export class Outbox {
     if (this.isEnded) return
     this.flush()
     this.isEnded = true
+    this.watch?.cancel()
     this.options.sink.end()
   }
 

@@ -16,7 +16,7 @@ export interface CircuitSink {
   send(bytes: Uint8Array): void
   /** Bytes that were sent and not yet taken by the peer, as far as is known. */
   readonly queuedBytes: number
-  /** Send what is queued, then close. */
+  /** Send what is queued, then close. A peer that does not take it is not waited for long. */
   end(): void
   /** Close now and drop what is queued. */
   abort(): void

@@ -130,6 +130,16 @@ describe('a peer that does not read', () => {
     expect(lab.time.timers.size).toBe(0)
   })
 
+  test('is the business of who owns the connection once the circuit is closed', () => {
+    const lab = new PsycLab()
+    const peer = lab.modern()
+    peer.isReading = false
+    peer.send(ping)
+    peer.circuit.close()
+    lab.settle()
+    expect([peer.state, lab.time.timers.size]).toEqual(['ended', 0])
+  })
+
   test('and one that reads in time is not', () => {
     const lab = new PsycLab()
     const peer = lab.modern()
