@@ -11,7 +11,7 @@
  * which has room for more, is put between some node higher up and its parent, so that the tree stays as flat as it ought
  * to be, at most `⌈log_degree n⌉ + 1` deep, and at most two others move.
  *
- * Finding a place takes time in proportion to the depth; moving a node, to what is below it.
+ * Finding a place takes time in proportion to the depth; making room, to the nodes above it; moving a node, to what is below.
  */
 
 export class TreeNode {
