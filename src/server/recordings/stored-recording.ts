@@ -1,8 +1,7 @@
 /** A recording that is being played: one open file, any number of readers. */
-import { isKeyframe, isSequenceHeader } from '../../media/tags.js'
+import { headerKey, isKeyframe, isSequenceHeader } from '../../media/tags.js'
 import type { Keyframe, KeyframeIndex } from '../../media/keyframe-index.js'
 import type { Recording, RecordingReader } from '../../media/recording.js'
-import { MessageType } from '../../rtmp/wire/message.js'
 import type { Message } from '../../rtmp/wire/message.js'
 import { GatewayError } from '../../util/errors.js'
 import type { Limits } from '../../util/limits.js'
@@ -151,7 +150,7 @@ class StoredReader implements RecordingReader {
       if (at >= position) break
       const tag = await this.cursorAt(at).next()
       if (tag === undefined || !isSequenceHeader(messageOf(tag))) continue
-      headers.set(kindOf(tag), { ...messageOf(tag), timestamp: timeMs })
+      headers.set(headerKey(messageOf(tag)), { ...messageOf(tag), timestamp: timeMs })
     }
     this.ahead.push(...headers.values())
   }
@@ -165,16 +164,4 @@ class StoredReader implements RecordingReader {
 
 function messageOf({ type, timestamp, payload }: WholeTag): Message {
   return { type, timestamp, messageStreamId: 0, payload }
-}
-
-const MULTITRACK_START = 7 // enough to tell codec and track of one header from another
-
-/** Headers of one kind replace each other: of audio, of video, and of each track where there are many. */
-function kindOf({ type, payload }: WholeTag): string {
-  const first = payload[0] ?? 0
-  const isMultitrack =
-    type === MessageType.Video
-      ? (first & 0x80) !== 0 && (first & 15) === 6
-      : first >> 4 === 9 && (first & 15) === 5
-  return isMultitrack ? `${type} ${payload.subarray(0, MULTITRACK_START).join(' ')}` : `${type}`
 }

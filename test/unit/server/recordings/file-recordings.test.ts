@@ -11,6 +11,7 @@ import {
   sound,
   told,
 } from '../../../support/recordings.js'
+import { MessageType } from '../../../../src/rtmp/wire/message.js'
 import type { Message } from '../../../../src/rtmp/wire/message.js'
 
 let lab: RecordingLab
@@ -63,6 +64,26 @@ describe('a recording', () => {
       '9010 audio',
       '9500 frame',
     ])
+  })
+
+  it('of Enhanced RTMP is sought with every header that stands beside another: colour, channels', async () => {
+    const enhanced = (type: number, first: number, fourCc: string, timestamp = 0): Message => ({
+      ...{ type, timestamp, messageStreamId: 0 },
+      payload: Uint8Array.from([first, ...Buffer.from(fourCc), 1, 2, timestamp / 1_000]),
+    })
+    const { Audio, Video } = MessageType
+    const headers = [
+      enhanced(Video, 0x90, 'hvc1'),
+      enhanced(Video, 0x94, 'hvc1'), // colorInfo
+      enhanced(Audio, 0x90, 'Opus'),
+      enhanced(Audio, 0x94, 'Opus'), // MultichannelConfig
+    ]
+    const keyframes = [0, 1_000, 2_000].map((at) => enhanced(Video, 0x93, 'hvc1', at))
+    await lab.make('hevc', [...headers, ...keyframes])
+    const played = await lab.played('hevc', 2_000)
+    expect(played.slice(1).map(({ payload }) => payload)).toEqual(
+      [...headers, ...keyframes.slice(2)].map(({ payload }) => payload),
+    )
   })
 
   it('has a length', async () => {
