@@ -21,7 +21,7 @@ export const errorCodes = {
   RTMP_CHUNK_INTERRUPTED: 'A full chunk header in the middle of an unfinished message.',
   RTMP_LENGTH_CHANGED: 'The message length changed in the middle of the message.',
   RTMP_BAD_CONTROL: 'A protocol control message is shorter than its fields.',
-  RTMP_BAD_COMMAND: 'A command message without a name or transaction ID.',
+  RTMP_BAD_COMMAND: 'A command message without a name, or whose transaction ID is no number.',
   RTMP_BAD_AGGREGATE: 'An aggregate message whose parts do not fit into it.',
   RTMP_BAD_SHARED_OBJECT: 'A shared object message that does not follow its own lengths.',
   RTMP_BAD_FORMAT_SELECTOR: 'An AMF3 message whose format selector is not zero.',

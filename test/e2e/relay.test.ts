@@ -11,7 +11,7 @@ import type { Media } from './support/frames.js'
 import { MediaClient } from './support/media-client.js'
 import type { MediaStream } from './support/media-client.js'
 import { makeFlv, players, publishers } from './support/media-programs.js'
-import { describeWith, stopPrograms } from './support/program.js'
+import { describeWith, start, stopPrograms } from './support/program.js'
 import { nginxRtmp, startNginx, startNodeMediaServer } from './support/relay-peers.js'
 import type { NodeMediaServer, RelayPeer } from './support/relay-peers.js'
 import { freePort, startServer } from './support/server.js'
@@ -255,6 +255,20 @@ describeWith(['ffmpeg'], 'nodes of our own kind', () => {
     await logged(node, 'relay lost', 'this is the node itself')
     expect((await publisher.exit).code).toBe(0)
     await node.stop()
+  })
+})
+
+describeWith(['ffmpeg'], 'an ffmpeg that listens', () => {
+  it('is pushed to', async () => {
+    const [port, got] = [await freePort(), join(folder, 'listened.flv')]
+    const url = `rtmp://127.0.0.1:${port}/app/cam`
+    const server = await startServer({ relay: [{ push: url, from: 'live/cam' }] })
+    const input = ['-nostdin', '-v', 'error', '-listen', '1', '-i', url]
+    const listener = start('ffmpeg', [...input, '-c', 'copy', '-copypriorss', '1', '-copyinkf', got])
+    expect((await publishers.ffmpeg(file, server.rtmpUrl('live/cam')).exit).code).toBe(0)
+    await listener.exit
+    expectFromKeyframe(await mediaOfFile(got))
+    await server.stop()
   })
 })
 

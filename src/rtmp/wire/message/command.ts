@@ -3,7 +3,8 @@
  *
  *   [type 17: format selector u8 = 0] | name, AMF0 string | transaction ID, AMF0 number | command object | arguments …
  *
- * Type 20 is AMF0. In type 17 each value may be AMF3 behind 0x11; name and transaction ID are AMF0 there too.
+ * Type 20 is AMF0. In type 17 each value may be AMF3 behind 0x11; name and transaction ID are AMF0 there too. A name that
+ * nothing follows is a command that wants no answer: ffmpeg, where it listens, says onFCPublish so.
  */
 import { Amf0Reader, Amf0Writer, throwTruncated } from '../../../amf/amf0.js'
 import type { AmfWriteLimits } from '../../../amf/amf0.js'
@@ -47,7 +48,7 @@ export function decodeCommand({ type, payload }: Message, limits: Limits, isExac
 
 function readCommand(reader: Amf0Reader): ReceivedCommand {
   const commandName = readHead(reader)
-  const transactionId = readHead(reader)
+  const transactionId = reader.atEnd ? 0 : readHead(reader)
   if (typeof commandName !== 'string' || typeof transactionId !== 'number')
     throw new RtmpError('RTMP_BAD_COMMAND', 'expected a name and a transaction ID')
   const args: AmfValue[] = []

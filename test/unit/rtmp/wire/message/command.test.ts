@@ -25,6 +25,12 @@ describe('command messages [RTMP §7.1.1]', () => {
     expect(decode(type, hex)).toEqual({ commandName: 'echo', transactionId: 2, args, unreadable: undefined })
   })
 
+  test('a name and nothing else wants no answer: so ffmpeg -listen tells onFCPublish', () => {
+    const alone = { commandName: 'echo', transactionId: 0, args: [], unreadable: undefined }
+    expect(decode(20, '02 0004 6563686f')).toEqual(alone)
+    expect(decode(17, '00 02 0004 6563686f')).toEqual(alone)
+  })
+
   test('references reach over all AMF0 values of a message [AMF0 §2.9]', () => {
     const { args } = decode(20, `${echo} 03 000009 07 0000`)
     expect(args[0]).toBeInstanceOf(AmfObject)
@@ -47,7 +53,6 @@ describe('command messages [RTMP §7.1.1]', () => {
   test.each([
     ['nothing at all', 20, '', 'RTMP_BAD_COMMAND'],
     ['a selector and nothing else', 17, '00', 'RTMP_BAD_COMMAND'],
-    ['no transaction ID', 20, '02 0004 6563686f', 'RTMP_BAD_COMMAND'],
     ['a transaction ID that is cut off', 20, '02 0004 6563686f 00 4000', 'RTMP_BAD_COMMAND'],
     ['a transaction ID that is text', 20, '02 0004 6563686f 02 0001 32', 'RTMP_BAD_COMMAND'],
     ['a name that is a number', 20, '00 4000000000000000 00 4000000000000000', 'RTMP_BAD_COMMAND'],
