@@ -49,6 +49,7 @@ export const statusTable: Readonly<Record<Situation, readonly StatusRow[]>> = {
   publish: [
     error('', 'NetStream.Publish.BadName', '{name} is not available'),
     error('_error_stream_taken', 'NetStream.Publish.BadName', '{name} is already publishing'),
+    error('_error_illegal_name_stream', 'NetStream.Publish.BadName', '"{name}" is no name for a stream'),
   ],
   play: [
     error('', 'NetStream.Play.Failed', 'Failed to play {name}; {text}'),

@@ -59,7 +59,7 @@ export class ServerNetStream implements NetStream {
   publish(args: readonly AmfValue[]): void {
     const request = parsePublish(args)
     if (request === 'invalid') this.invalid('publish')
-    else if (request === 'stop') {
+    else if (request === 'stop' || (request.name === '' && this.state === 'publishing')) {
       if (this.state === 'publishing') this.release()
     } else if (this.state === 'playing') {
       this.status(statusOf('NetStream.Failed', `A stream that plays ${this.name} cannot publish.`))

@@ -48,11 +48,12 @@ const transitions: ReadonlyMap<string, PlayRequest['how']> = new Map([
   ['reset', 'reset'],
 ])
 
+/** An empty name is one: where nothing is published it is to be refused, not passed over [rtmp.md 3.6]. */
 export function parsePublish(
   args: readonly AmfValue[],
 ): Parsed<{ name: string; query: string; type: PublishType }> {
   const [name, type] = args
-  const named = parseName(name)
+  const named = name === '' ? splitName(name) : parseName(name)
   return typeof named === 'string' ? named : { ...named, type: parsePublishType(type) }
 }
 

@@ -17,6 +17,7 @@ const table: readonly (readonly [Situation, string, string, string])[] = [
   ['call', '_error_unknown_invoked', 'NetConnection.Call.Failed', 'why'],
   ['call', '_failure_timeout_invoke', 'NetConnection.Call.Failed', 'call to function x failed'],
   ['publish', '_error_stream_taken', 'NetStream.Publish.BadName', 'x is already publishing'],
+  ['publish', '_error_illegal_name_stream', 'NetStream.Publish.BadName', '"x" is no name for a stream'],
   ['publish', '_error_x', 'NetStream.Publish.BadName', 'x is not available'],
   ['play', '_error_unknown_stream', 'NetStream.Play.StreamNotFound', 'Failed to play x; stream not found.'],
   ['play', '_failure_x', 'NetStream.Play.Failed', 'Failed to play x; why'],

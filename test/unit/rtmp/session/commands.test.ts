@@ -167,9 +167,21 @@ const rows: readonly Row[] = [
     reported: ['1: publish cam  live', '1: unpublish'],
   },
   {
-    title: 'publish with an empty name when idle',
-    send: [created, command('publish', 0, [''], 1)],
+    title: 'publish(false) when idle',
+    send: [created, command('publish', 0, [false], 1)],
     back: [createdBack],
+  },
+  {
+    title: 'publish with an empty name ends what is published',
+    send: [...publishing, command('publish', 0, [''], 1)],
+    back: [...publishingBack, status('NetStream.Unpublish.Success', 'cam is now unpublished.', 'cam')],
+    reported: ['1: publish cam  live', '1: unpublish'],
+  },
+  {
+    title: 'publish with an empty name when idle is asked for, to be refused: an encoder waits for an answer',
+    send: [created, command('publish', 0, [''], 1)],
+    back: [createdBack, 'StreamBegin 1', status('NetStream.Publish.Start', ' is now published.', '')],
+    reported: ['1: publish   live'],
   },
   {
     title: 'publish of another name replaces',
