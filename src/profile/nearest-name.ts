@@ -17,10 +17,17 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return best
 }
 
-/** ` (did you mean "x"?)`, or what is known when that is little, or nothing. */
-export function hint(name: string, known: readonly string[]): string {
-  const nearest = nearestName(name, known)
-  if (nearest !== undefined) return `; did you mean "${nearest}"?`
+/**
+ * ` (did you mean "x"?)`, or what is known when that is little, or nothing.
+ * @param elsewhere names that stand for others, by which they are told
+ */
+export function hint(
+  name: string,
+  known: readonly string[],
+  elsewhere: ReadonlyMap<string, string> = new Map(),
+): string {
+  const nearest = nearestName(name, [...known, ...elsewhere.keys()])
+  if (nearest !== undefined) return `; did you mean "${elsewhere.get(nearest) ?? nearest}"?`
   return known.length > 0 && known.length <= 16 ? `; known are ${known.join(', ')}` : ''
 }
 

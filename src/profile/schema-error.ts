@@ -3,15 +3,16 @@ import * as z from 'zod'
 import { ConfigError } from '../util/errors.js'
 import { hint } from './nearest-name.js'
 
-/** An object without other entries than these. */
+/** An object without other entries than these. @param elsewhere what others are called, by the names that they might be given */
 export function strict<Shape extends z.core.$ZodLooseShape>(
   shape: Shape,
+  elsewhere?: ReadonlyMap<string, string>,
 ): z.ZodObject<Shape, z.core.$strict> {
   const known = Object.keys(shape)
   return z.strictObject(shape, {
     error: (issue) => {
       if (issue.code !== 'unrecognized_keys') return 'expected an object'
-      return issue.keys.map((name) => `unknown entry${hint(name, known)}`).join(BETWEEN)
+      return issue.keys.map((name) => `unknown entry${hint(name, known, elsewhere)}`).join(BETWEEN)
     },
   })
 }

@@ -183,4 +183,11 @@ export const configShape = {
   limits: strict(limitShape).default({}),
 }
 
-export const configSchema = strict(configShape)
+/** As the command line and `Config` call them. */
+const elsewhere = new Map([
+  ['rtmpPort', 'ports.rtmp'],
+  ['httpPort', 'ports.http'],
+  ['psycPort', 'ports.psyc'],
+])
+
+export const configSchema = strict(configShape, elsewhere)

@@ -114,6 +114,10 @@ const mistakes: readonly (readonly [string, string, string])[] = [
   ['[]', '', 'expected an object'],
   ['hello', '', 'expected an object'],
   ['prots: {}', 'prots', 'unknown entry; did you mean "ports"?'],
+  ['rtmp-port: 1936', 'rtmp-port', 'unknown entry; did you mean "ports.rtmp"?'],
+  ['httpPort: 8081', 'httpPort', 'unknown entry; did you mean "ports.http"?'],
+  ['psyc_port: 4405', 'psyc_port', 'unknown entry; did you mean "ports.psyc"?'],
+  ['log-level: info', 'log-level', 'unknown entry; did you mean "logLevel"?'],
   ['{ banana: 1, hots: 1 }', 'banana', 'unknown entry\nhots: unknown entry; did you mean "host"?'],
   [
     'apps: { live: { gatherms: 5, recrod: all } }',
