@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
 import type { NetConnection } from '../../rtmp/session/events.js'
 import type { Limits } from '../../util/limits.js'
+import { BackOff } from '../relay/back-off.js'
 import type { RtmpServices } from '../rtmp-connection.js'
 import { WorkerLink } from './worker-link.js'
 
@@ -25,7 +26,7 @@ export interface WorkerPoolOptions extends RtmpServices {
   readonly program: { readonly file: string; readonly args: readonly string[] }
 }
 
-const RESTART_MS = 1_000 // ours: a worker that dies at once is not to be started in a loop
+const STABLE_MS = 30_000 // ours: a worker that lived so long was a good one
 export const LINK_FD = 4
 
 export class WorkerPool {
@@ -52,31 +53,34 @@ export class WorkerPool {
     for (const { child } of this.links) child.disconnect()
   }
 
-  private start(): void {
-    const { program, limits, logLevel, log } = this.options
+  /** @param backOff of all that take the place of one another: who dies at once is not to be started in a loop */
+  private start(backOff = new BackOff(() => Math.random())): void {
+    const { program, limits, logLevel, log, timers } = this.options
     const child: ChildProcess = fork(program.file, program.args, {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
       serialization: 'advanced',
     })
     child.on('error', (error) => log.error({ err: error }, 'a worker failed'))
     if (child.pid === undefined) {
-      this.startLater() // no process or no file could be had; such a child never exits
+      this.startLater(backOff) // no process or no file could be had; such a child never exits
       return
     }
     const link = new WorkerLink(child, child.stdio[LINK_FD] as unknown as Duplex, this.options)
     const settings: WorkerSettings = { kind: 'settings', limits, logLevel }
     child.send(settings)
     this.links.add(link)
+    const stable = timers.after(STABLE_MS, () => backOff.reset())
     child.once('exit', (code, signal) => {
       this.links.delete(link)
       link.lost()
+      stable.cancel()
       if (this.isStopped) return
       log.error({ code, signal }, 'a worker ended: its clients are gone, and another one is started')
-      this.startLater()
+      this.startLater(backOff)
     })
   }
 
-  private startLater(): void {
-    setTimeout(() => this.isStopped || this.start(), RESTART_MS).unref()
+  private startLater(backOff: BackOff): void {
+    this.options.timers.after(backOff.next(), () => this.isStopped || this.start(backOff))
   }
 }
