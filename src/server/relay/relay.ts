@@ -6,6 +6,7 @@
  *    │     lost, refused│  │ └── moved ──────┤
  *   stop                ▼  │ later           │ lost
  *  (from any)        waiting ◀───────────────┘          blocked: the name is taken here, until it is free
+ *                                                       or, where only its home knows when that is, for a while
  *
  * A log line for each change, none for a try that fails like the one before it.
  */
@@ -32,6 +33,11 @@ export interface RelayServices {
 
 const STABLE_MS = 10_000 // ours: a link that held so long was a good one
 const MOVES_MOST = 3 // ours: redirections that are followed at once
+
+const standsBack = {
+  taken: 'relay stands back: somebody publishes that name here',
+  ended: 'relay stands back: it may not have that name now',
+} as const
 
 export class Relay {
   private current: RelayState = 'idle'
@@ -76,7 +82,9 @@ export class Relay {
 
   /** The name that somebody else had here is free. */
   unblocked(): void {
-    if (this.current === 'blocked') this.connect(this.target)
+    if (this.current !== 'blocked') return
+    this.timer?.cancel()
+    this.connect(this.target)
   }
 
   private connect(there: RelayTarget): void {
@@ -110,7 +118,8 @@ export class Relay {
     this.link = undefined
     if (how === 'taken' || how === 'ended') {
       this.current = 'blocked'
-      this.services.log.info(this.about, 'relay stands back: somebody publishes that name here')
+      this.services.log.info(this.about, standsBack[how])
+      if (how === 'ended') this.timer = this.services.timers.after(this.slowly(), () => this.unblocked())
     } else if (how === 'moved' && to !== undefined && this.moves < MOVES_MOST) {
       this.moves++
       this.services.log.info(
@@ -125,13 +134,17 @@ export class Relay {
     const { timers, log } = this.services
     this.current = 'waiting'
     this.moves = 0
-    if (how === 'refused') this.backOff.slowDown()
-    const retryMs = Math.round(this.backOff.next())
+    const retryMs = Math.round(how === 'refused' ? this.slowly() : this.backOff.next())
     const fields = { ...this.about, reason, retryMs, ...figures }
     if (reason === this.lastReason) log.debug(fields, 'relay fails again')
     else log.warn(fields, how === 'refused' ? 'relay refused' : 'relay lost')
     this.lastReason = reason
     this.timer = timers.after(retryMs, () => this.connect(this.target))
+  }
+
+  private slowly(): number {
+    this.backOff.slowDown()
+    return this.backOff.next()
   }
 }
 

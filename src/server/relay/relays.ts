@@ -80,6 +80,7 @@ export class Relays {
   /** In order: the other ends are told. */
   stop(): void {
     this.unwatch?.()
+    this.full.clear()
     for (const [entry, streams] of this.running) for (const key of [...streams.keys()]) this.end(entry, key)
   }
 
@@ -89,8 +90,12 @@ export class Relays {
   }
 
   private wanted({ address }: Stream): void {
-    const entry = this.options.entries.find(({ way, local }) => way === 'pull' && matches(local, address))
+    const entry = this.pullOf(address)
     if (entry !== undefined) this.run(entry, address)
+  }
+
+  private pullOf(address: StreamAddress): RelayEntry | undefined {
+    return this.options.entries.find(({ way, local }) => way === 'pull' && matches(local, address))
   }
 
   private unwanted({ address }: Stream): void {
@@ -119,20 +124,21 @@ export class Relays {
     for (const [entry, streams] of this.running) if (isOnDemand(entry, way)) yield { entry, streams }
   }
 
-  /** It runs, unless there are too many. */
-  private run(entry: RelayEntry, here: StreamAddress): void {
+  /** @returns whether it runs: there may be too many */
+  private run(entry: RelayEntry, here: StreamAddress): boolean {
     const streams = this.running.get(entry) ?? new Map<string, Running>()
     const known = streams.get(here.key)
     if (known !== undefined) {
       known.linger?.cancel()
-      return
+      return true
     }
-    if (!this.hasRoom(entry, streams.size)) return
+    if (!this.hasRoom(entry, streams.size)) return false
     const relay = new Relay(this.services, entry, here)
     streams.set(here.key, { relay, entry, linger: undefined })
     this.running.set(entry, streams)
     this.count++
     relay.start()
+    return true
   }
 
   private end(entry: RelayEntry, key: string): void {
@@ -141,9 +147,25 @@ export class Relays {
     if (streams === undefined || running === undefined) return
     streams.delete(key)
     this.count--
-    this.full.delete(entry)
     running.linger?.cancel()
     running.relay.stop()
+    for (const refused of [...this.full]) if (this.count < this.options.limits.relays) this.makeUp(refused)
+  }
+
+  /** There is room: what had none, and is wanted still, begins. */
+  private makeUp(entry: RelayEntry): void {
+    for (const address of this.wishesOf(entry)) if (!this.run(entry, address)) return
+    this.full.delete(entry)
+  }
+
+  private wishesOf(entry: RelayEntry): StreamAddress[] {
+    const { way, local, isAlways } = entry
+    if (isAlways) return [this.addressOf(entry)]
+    const isWish = ({ address, isPublished, playerCount }: Stream): boolean =>
+      way === 'push'
+        ? isPublished && matches(local, address)
+        : !isPublished && playerCount > 0 && this.pullOf(address) === entry
+    return [...this.options.hub.streams].filter(isWish).map(({ address }) => address)
   }
 
   /** Strangers choose the names that a pattern pulls. */

@@ -94,7 +94,7 @@ describe('a pull on demand', () => {
     // somebody takes it by right
     edge.stream('live/cam').takeOver()
     lab.settle()
-    expect(lab.said()).toContain('edge: relay stands back: somebody publishes that name here')
+    expect(lab.said()).toContain('edge: relay stands back: it may not have that name now')
   })
 
   test('two streams of one pattern, no more than relayStreams, and no more than relays in all', () => {
@@ -111,6 +111,53 @@ describe('a pull on demand', () => {
     lab.wait(10_000)
     edge.play('live/e')
     expect(edge.relays.size).toBe(3)
+  })
+
+  test('what had no room begins when there is some, and the log says so once', () => {
+    const lab = new RelayLab()
+    lab.node('origin', [])
+    const always = { pull: 'rtmp://origin.example/live/z', to: 'other/z', when: 'always' }
+    const push = { push: 'rtmp://origin.example/pushed/*', from: 'own/*' }
+    const edge = lab.node('edge', [{ ...pullAll, to: 'live/*' }, push, always], {
+      relays: 2,
+      relayStreams: 2,
+    })
+    const hosts = (): number => lab.wires.filter(({ isOpen }) => isOpen).length
+    const [a, b, c] = ['live/a', 'live/b', 'live/c'].map((path) => edge.play(path))
+    const d = edge.publish('own/d')
+    expect([edge.relays.size, hosts()]).toEqual([2, 2]) // z and a
+    a?.seat.leave()
+    lab.wait(10_100)
+    expect([edge.relays.size, hosts()]).toEqual([2, 2]) // z and b
+    b?.seat.leave()
+    c?.seat.leave()
+    lab.wait(10_100)
+    expect([edge.relays.size, hosts()]).toEqual([2, 2]) // z and d
+    d.publication?.end()
+    lab.settle()
+    expect(edge.relays.size).toBe(1)
+    const refused = lab.log.filter(({ message }) => message === 'relay not started: too many run')
+    expect(refused.map(({ fields }) => fields['relay'])).toEqual(['pull', 'push'])
+    edge.relays.stop()
+    expect(edge.relays.size).toBe(0)
+  })
+
+  test('of a name that cannot be had: it is tried again from time to time, until it can', () => {
+    const lab = new RelayLab()
+    const origin = lab.node('origin', [])
+    const edge = lab.node('edge', [pullAll], { streamsPerPlace: 1 })
+    const other = edge.publish('live/other')
+    origin.publish('live/cam').media(header(), keyframe(0))
+    edge.play('live/cam')
+    lab.wait(100_000)
+    const tries = lab.wires.length
+    expect(tries).toBeGreaterThan(3)
+    expect(tries).toBeLessThan(9)
+    expect(edge.stream('live/cam').isPublished).toBe(false)
+    other.publication?.end()
+    lab.wait(31_000)
+    expect(edge.stream('live/cam').isPublished).toBe(true)
+    expect(lab.wires.length).toBe(tries + 1)
   })
 })
 
