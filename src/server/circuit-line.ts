@@ -6,7 +6,7 @@ import type { CircuitSink, LineTls, PeerCertificate } from '../psyc/session/peer
 import { noBytes } from '../util/bytes.js'
 import type { Log } from '../util/log.js'
 import type { Turn } from '../util/turn.js'
-import { guarded } from './guard.js'
+import { guarded, guardedUntilDone } from './guard.js'
 import type { Credentials } from './psyc-tls.js'
 import { SocketOutlet } from './socket-outlet.js'
 import type { Unfinished } from './unfinished.js'
@@ -96,7 +96,9 @@ export class CircuitLine implements CircuitSink {
         raw.off('end', this.onEnd)
         raw.pause()
         this.outlet.sendNow(noBytes)
-        raw.write(noBytes, () => void this.secure(raw, host, done))
+        raw.write(noBytes, () =>
+          guardedUntilDone(this.services.log, this.secure(raw, host, done), () => raw.destroy()),
+        )
       },
     }
   }

@@ -14,3 +14,11 @@ export function guarded(log: Log, work: () => void): boolean {
     return false
   }
 }
+
+/** The same for what takes its time: a rejection that nobody heard of would end the process. @param close what it was for */
+export function guardedUntilDone(log: Log, work: Promise<void>, close: () => void): void {
+  work.catch((error: unknown) => {
+    log.error({ err: error }, 'this should not have failed: a connection is closed')
+    close()
+  })
+}

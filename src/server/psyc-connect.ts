@@ -6,6 +6,7 @@ import type { Peer, PeerCertificate } from '../psyc/session/peer.js'
 import type { Limits } from '../util/limits.js'
 import { CircuitLine } from './circuit-line.js'
 import type { LineServices } from './circuit-line.js'
+import { guardedUntilDone } from './guard.js'
 
 export interface ConnectServices extends LineServices {
   readonly limits: Limits
@@ -43,7 +44,7 @@ class TcpAttempt {
     )
     this.socket.once('close', () => this.fail('_disconnect'))
     this.socket.once('connect', () => {
-      if (to.isEncrypted) void this.secure()
+      if (to.isEncrypted) guardedUntilDone(services.log, this.secure(), () => this.fail('_disconnect'))
       else this.opened(this.socket, undefined)
     })
   }

@@ -20,6 +20,7 @@ import { MessageType } from '../../rtmp/wire/message.js'
 import type { Limits } from '../../util/limits.js'
 import type { Log } from '../../util/log.js'
 import type { Timer, Timers } from '../../util/timers.js'
+import { guarded } from '../guard.js'
 import type { FileLayer } from './file-source.js'
 import { headTag, readMetadata } from './head.js'
 import type { Properties } from './head.js'
@@ -291,8 +292,10 @@ export class FlvRecorder implements Player {
     }
     this.isOver = true
     this.wake()
-    if (this.failure !== undefined)
-      for (const listener of this.listeners) listener.failed(this.failure.reason, this.failure.message)
+    const { failure } = this
+    if (failure === undefined) return
+    for (const listener of this.listeners)
+      guarded(log, () => listener.failed(failure.reason, failure.message)) // others wait for `ended`
   }
 
   private fail(error: RecordError): void {

@@ -45,6 +45,21 @@ it.each([
   expect(lab.recordings.recording).toBe(0)
 })
 
+it('a listener that throws when it hears of it ends nothing but its own call', async () => {
+  lab = new RecordingLab({}, failing('open', 'EACCES'))
+  const { stream, publication } = lab.publish('cam')
+  const recorder = lab.recordings.record(stream, 'record', {
+    started: () => undefined,
+    failed: () => {
+      throw new Error('injected')
+    },
+  })
+  await expect(recorder.stop()).resolves.toBeUndefined()
+  expect(lab.recordings.recording).toBe(0)
+  expect(lab.logged).toEqual(['a bug: this should not have been thrown; please report it'])
+  publication.end()
+})
+
 // 1: the head, 2: the first tags
 it.each([
   ['write', 'ENOSPC', 3, 'failed: The disk for recordings is full.'],
