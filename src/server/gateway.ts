@@ -169,7 +169,7 @@ export class Gateway {
     return buildHttp({
       ...this.options,
       ...{ world, timers: this.driver.timers, rtmpt: this.rtmpt.route, doorLog: this.doorLog },
-      unfinished: this.unfinished,
+      ...{ unfinished: this.unfinished, rests: this.rests },
       ports: () => this.ports,
       openRtmp: (stream, remoteAddress) => this.rtmp?.open(stream, remoteAddress),
       openPsyc: (stream, peer) => this.openPsyc(stream, peer),

@@ -31,6 +31,8 @@ export class FlvPublisher implements Publisher, FlvSink, Holder {
     private readonly limits: Limits,
     private readonly log: Log,
     private readonly unfinished: Unfinished,
+    /** As `ReadRests.rest`. What is written to the client is the end of the publication: nothing else is lost by it. */
+    readonly rest: (ms: number) => boolean,
   ) {
     this.reader = new FlvReader(this, limits)
   }

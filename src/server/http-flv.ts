@@ -10,6 +10,7 @@
  * A refusal is a status and a sentence; for a WebSocket the code is 4000 + the status.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { Hub } from '../media/hub.js'
 import type { StreamAddress } from '../media/stream-address.js'
@@ -26,9 +27,11 @@ import { FlvPlayer } from './http-flv-player.js'
 import type { FlvOutlet } from './http-flv-player.js'
 import { FlvPublisher } from './http-flv-publisher.js'
 import type { PublisherAnswer } from './http-flv-publisher.js'
+import { guardedUntilDone } from './guard.js'
 import { connectRequestOf, parseMediaUrl } from './media-url.js'
 import type { MediaUrl } from './media-url.js'
 import { corsHeaders, isAllowedOrigin } from './origin.js'
+import type { ReadRests } from './read-rests.js'
 import type { Unfinished } from './unfinished.js'
 import type { OpenWebSocket } from './web-sockets.js'
 
@@ -41,6 +44,7 @@ export interface HttpFlvOptions {
   readonly limits: Limits
   readonly log: Log
   readonly unfinished: Unfinished
+  readonly rests: ReadRests
   readonly origins: readonly string[]
   /** Undefined for an app that is refused. */
   app(name: string): unknown
@@ -85,8 +89,10 @@ export class HttpFlv {
     if (url === undefined || this.addressOf(url) instanceof Refusal) return undefined
     const isPublisher = url.query.has('publish')
     return (webSocket) => {
-      if (isPublisher) void this.receiveMessages(request, url, webSocket)
-      else void this.playMessages(request, url, webSocket)
+      const work = isPublisher
+        ? this.receiveMessages(request, url, webSocket)
+        : this.playMessages(request, url, webSocket)
+      guardedUntilDone(this.options.log, work, () => webSocket.destroy())
     }
   }
 
@@ -143,7 +149,7 @@ export class HttpFlv {
       return
     }
     await endless()
-    this.publish(address, request, answer)
+    this.publish(address, request, answer, request.socket)
   }
 
   private async playMessages(
@@ -174,7 +180,7 @@ export class HttpFlv {
     const bytes = webSocket.bytes() // at once: the client may be sending already
     const address = await this.allowed('publish', request, url)
     if (address instanceof Refusal) refuseWebSocket(webSocket, address.status, address.sentence)
-    else this.publish(address, bytes, new WebSocketAnswer(webSocket))
+    else this.publish(address, bytes, new WebSocketAnswer(webSocket), webSocket.socket)
   }
 
   private player(address: StreamAddress, outlet: FlvOutlet): FlvPlayer {
@@ -182,9 +188,10 @@ export class HttpFlv {
     return new FlvPlayer(hub.open(address), outlet, timers, limits)
   }
 
-  private publish(address: StreamAddress, source: Readable, answer: PublisherAnswer): void {
-    const { hub, limits, log, unfinished } = this.options
-    new FlvPublisher(source, answer, limits, log, unfinished).start(hub.open(address))
+  private publish(address: StreamAddress, source: Readable, answer: PublisherAnswer, socket: Socket): void {
+    const { hub, limits, log, unfinished, rests } = this.options
+    const rest = (ms: number): boolean => rests.rest(socket, ms)
+    new FlvPublisher(source, answer, limits, log, unfinished, rest).start(hub.open(address))
   }
 
   /** The stream, if it may be played or published. */

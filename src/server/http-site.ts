@@ -7,6 +7,7 @@ import { HttpFlv } from './http-flv.js'
 import { HttpDoor } from './http.js'
 import type { HttpOptions, HttpRoute, Mount } from './http.js'
 import type { Ports } from './ports.js'
+import type { ReadRests } from './read-rests.js'
 import { recordingsRoute } from './recordings/recordings-route.js'
 import type { Unfinished } from './unfinished.js'
 import type { World } from './world.js'
@@ -30,6 +31,7 @@ export interface HttpSiteOptions extends Pick<HttpOptions, 'openRtmp' | 'openPsy
   readonly folders?: HttpFolders
   readonly world: World
   readonly unfinished: Unfinished
+  readonly rests: ReadRests
   readonly timers: Timers
   readonly rtmpt: HttpRoute
   /** Once they are open. */
@@ -63,10 +65,10 @@ function mounts(folders: HttpFolders | undefined): Mount[] {
   ]
 }
 
-function httpFlv({ world, config, log, timers, unfinished }: HttpSiteOptions): HttpFlv {
+function httpFlv({ world, config, log, timers, unfinished, rests }: HttpSiteOptions): HttpFlv {
   const { hub, access, node } = world
   return new HttpFlv({
-    ...{ hub, access, log, unfinished, root: node.root.text, limits: config.limits, timers },
+    ...{ hub, access, log, unfinished, rests, root: node.root.text, limits: config.limits, timers },
     origins: config.http.origins,
     app: (name) => config.app(name),
   })

@@ -8,7 +8,9 @@ import { Hub } from '../../src/media/hub.js'
 import type { Message } from '../../src/rtmp/wire/message.js'
 import { Unfinished } from '../../src/server/unfinished.js'
 import { HttpFlv } from '../../src/server/http-flv.js'
+import { FlvPublisher } from '../../src/server/http-flv-publisher.js'
 import { HttpDoor } from '../../src/server/http.js'
+import { ReadRests } from '../../src/server/read-rests.js'
 import type { Access, Wish } from '../../src/translate/access.js'
 import { streamAddress } from '../../src/translate/name.js'
 import { concat } from '../../src/util/bytes.js'
@@ -160,6 +162,18 @@ describe('playing', () => {
     player.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
     expect(await player.whole()).not.toContain('<title>')
     sender.end()
+  })
+
+  test('of two that publish in a row the first does, and its answer ends the connection', async () => {
+    const posts = ['first', 'second'].map(
+      (name) =>
+        `POST /live/${name}.flv HTTP/1.1\r\nHost: x\r\nContent-Length: ${filmBytes.length}\r\n\r\n${latin1(filmBytes)}`,
+    )
+    const published = jest.spyOn(FlvPublisher.prototype, 'start')
+    const answers = await new RawClient(started.ports.http).write(posts.join('')).whole()
+    expect(answers.match(/^HTTP.*|^Connection.*/gm)).toEqual(['HTTP/1.1 204 No Content', 'Connection: close'])
+    expect(published.mock.calls.map(([{ address }]) => address.name)).toEqual(['first'])
+    published.mockRestore()
   })
 
   test('behind another request its answer comes in its turn', async () => {
@@ -436,7 +450,15 @@ describe('access', () => {
   const unfinished = new Unfinished(time.timers, limits)
   const shared = { limits, log: silentLog, origins: [] }
   const httpFlv = new HttpFlv({
-    ...{ ...shared, hub, access, unfinished, timers: time.timers, root: 'psyc://gw.example/' },
+    ...{
+      ...shared,
+      hub,
+      access,
+      unfinished,
+      rests: new ReadRests(time.timers),
+      timers: time.timers,
+      root: 'psyc://gw.example/',
+    },
     app: () => ({}),
   })
   const door = new HttpDoor({
@@ -509,4 +531,26 @@ describe('access', () => {
     const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`)
     expect(await once(socket, 'close')).toEqual([code, Buffer.from('No token.')])
   })
+
+  test.each(['GET', 'POST', 'play', 'publish'])(
+    'a decision that throws closes one connection: %s',
+    async (way) => {
+      const said = jest.spyOn(silentLog, 'error')
+      const warned = jest.spyOn(silentLog, 'warn')
+      jest.spyOn(access, 'decide').mockImplementationOnce(() => {
+        throw new Error('injected')
+      })
+      if (way === way.toUpperCase()) {
+        const client = new RawClient(port).write(`${way} /live/cam.flv HTTP/1.1\r\nHost: x\r\n\r\n`)
+        expect(await client.whole()).toBe('')
+      } else {
+        const socket = new WebSocket(`ws://127.0.0.1:${port}/live/cam.flv?${way}`)
+        expect((await once(socket, 'close'))[0]).toBe(1006)
+      }
+      expect([...said.mock.calls, ...warned.mock.calls].map(([{ err }]) => (err as Error).message)).toEqual([
+        'injected',
+      ])
+      jest.restoreAllMocks()
+    },
+  )
 })

@@ -1,12 +1,16 @@
 /** Publishers whose bytes wait in the kernel while media gathers: real sockets, on a node that has much to write. */
+import { once } from 'node:events'
 import { connect } from 'node:net'
+import { WebSocket } from 'ws'
+import { flvHeader, flvTag } from '../../src/media/flv-writer.js'
 import { Stream } from '../../src/media/stream.js'
 import { RtmpClientSession } from '../../src/rtmp/session/client-session.js'
 import { nodeCrypto } from '../../src/server/crypto.js'
 import { ReadRests } from '../../src/server/read-rests.js'
+import { concat } from '../../src/util/bytes.js'
 import { limitsWith } from '../../src/util/limits.js'
 import { FakeTime } from '../support/fake-clock.js'
-import { leftAtStop, startGateway } from '../support/gateway.js'
+import { leftAtStop, RawClient, startGateway } from '../support/gateway.js'
 import type { TestGateway } from '../support/gateway.js'
 import { codeOf } from '../support/world-flash.js'
 import { frame, keyframe } from '../support/relay-lab.js'
@@ -123,6 +127,42 @@ test.each<[string, (client: Client) => void]>([
   leave(client)
   await player.hears('UnpublishNotify')
   expect(player.media.slice(-3)).toEqual(['9@10', '9@20', '9@30'])
+})
+
+describe.each<[string, (port: number) => Promise<(bytes: Uint8Array) => void>]>([
+  [
+    'HTTP',
+    async (port) => {
+      const { socket } = new RawClient(port).write(
+        'POST /live/cam.flv HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n',
+      )
+      open.push({ close: () => socket.destroy() })
+      await once(socket, 'connect')
+      return (bytes) => void socket.write(bytes)
+    },
+  ],
+  [
+    'a WebSocket',
+    async (port) => {
+      const socket = new WebSocket(`ws://127.0.0.1:${port}/live/cam.flv?publish`)
+      open.push({ close: () => socket.terminate() })
+      await once(socket, 'open')
+      return (bytes) => socket.send(bytes)
+    },
+  ],
+])('one who publishes by %s', (_way, connectTo) => {
+  test('rests, and nothing is lost of what comes meanwhile and before it breaks off', async () => {
+    const node = await start()
+    const player = new Client(node)
+    await player.play('cam')
+    const send = await connectTo(node.ports.http)
+    send(concat([flvHeader({ audio: false, video: true }), flvTag(keyframe(0))]))
+    await until(() => player.media.includes('9@0') && rest.mock.results.some(({ value }) => value === true))
+    for (const time of [10, 20, 30]) send(flvTag(frame(time)))
+    await open.pop()?.close()
+    await player.hears('UnpublishNotify')
+    expect(player.media.slice(-3)).toEqual(['9@10', '9@20', '9@30'])
+  })
 })
 
 test('a node with publishers that rest ends in order', async () => {
