@@ -86,7 +86,6 @@ export class StreamWatch {
     if (this.replicated === undefined && source !== undefined && this.isWanted && this.retry === undefined)
       this.enter(source)
     if (this.replicated !== undefined && named !== undefined) this.replicated.wasNamed = true
-    this.replicated?.member.want(this.isWanted)
     if (this.replicated === undefined && !this.isWanted) this.finish()
     else if (this.replicated?.wasNamed !== true || named !== undefined) this.stay()
     else this.linger ??= this.lingerTimer()
@@ -154,6 +153,7 @@ export class StreamWatch {
         ended: (method) => this.ended(member, method),
       },
       missed: () => replica.intake.missed,
+      isWanted: () => this.isWanted,
     })
     this.replicated = { context, fanOut, replica, member, wasNamed: false }
     routes.addMember(member)

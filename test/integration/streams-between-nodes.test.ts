@@ -395,6 +395,23 @@ test('when nobody plays any more the node leaves, and the source is given up', (
   expect(a.world.hub.find(camera.key)?.playerCount).toBe(0)
 })
 
+test('who comes shortly after the last viewer has left keeps the node where it is', () => {
+  const { network, a, b } = threeNodes()
+  const camera = new Camera(a).begin()
+  const first = new Viewer(b)
+  camera.groups(1)
+  first.client.close()
+  network.wait(4_000)
+  const next = new Viewer(b)
+  for (let at = 0; at < 40; at++) {
+    camera.groups(1)
+    network.wait(100)
+  }
+  const told = next.take()
+  expect(told.filter((line) => line.includes('Notify'))).toEqual([])
+  expect(told.at(-1)).toMatch(new RegExp(`${camera.sent - 1}$`))
+})
+
 test('a slow node loses pictures and not the others, and goes on with a keyframe', () => {
   const { network, a, b, c } = threeNodes()
   const fast = new Viewer(b)

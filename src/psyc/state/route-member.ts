@@ -54,6 +54,8 @@ export interface RouteMemberOptions {
   readonly degree: number
   /** Casts that never came, so far. */
   readonly missed: () => number
+  /** Whether somebody here wants it; by default, always. */
+  readonly isWanted?: () => boolean
   /** How far we have come, if what followed is enough for us. */
   readonly had?: () => routes.Had | undefined
 }
@@ -73,7 +75,6 @@ export class RouteMember implements RouteEnd {
   /** We have asked the parent to feed us. */
   private isEntering = false
   private isOpen = false
-  private isWanted = true
   /** The master has not answered yet. */
   private isAsking = false
   /** Answers to what was asked in an earlier round are nobody's. */
@@ -87,7 +88,7 @@ export class RouteMember implements RouteEnd {
   private readonly receiver: CastReceiver = { receive: (packet, origin) => this.receive(packet, origin) }
 
   constructor(private readonly options: RouteMemberOptions) {
-    const { node, context, feed, degree, missed } = options
+    const { node, context, feed, degree, missed, isWanted = () => true } = options
     this.context = context
     this.children = new RouteChildren({
       ...{ node, feed, degree },
@@ -97,7 +98,7 @@ export class RouteMember implements RouteEnd {
     this.watch = new RouteWatch({
       ...{ timers: node.timers, limits: node.limits, missed },
       isFed: () => this.isFedNow,
-      isNeeded: () => this.isWanted || this.children.size > 0,
+      isNeeded: () => isWanted() || this.children.size > 0,
       silent: () => this.fail(),
       starving: () => this.ask({ fedBy: this.edge }),
       dropping: () => this.ask({ failed: this.edge }),
@@ -145,11 +146,6 @@ export class RouteMember implements RouteEnd {
   /** After `rest`: ask the master once more. */
   again(): void {
     this.ask({})
-  }
-
-  /** Whether somebody here wants it; true at first. */
-  want(isWanted: boolean): void {
-    this.isWanted = isWanted
   }
 
   /** What the parent brings is wrong: it has failed us. */

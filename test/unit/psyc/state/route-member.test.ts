@@ -11,6 +11,7 @@ class Node extends RouteLab {
   /** What the handler was told. */
   readonly told: string[] = []
   missed = 0
+  isWanted = true
   private readonly peerLost: ((rootKey: string) => void)[] = []
 
   constructor(limits: Partial<Limits> = {}, degree = 3) {
@@ -34,6 +35,7 @@ class Node extends RouteLab {
         ended: (method) => this.told.push(`ended ${method}`.trim()),
       },
       missed: () => this.missed,
+      isWanted: () => this.isWanted,
     })
     this.routes.addMember(this.member)
     this.member.open()
@@ -414,15 +416,15 @@ test('asked to come again it does, not earlier and not much later', () => {
 
 test('routeIdleMs: it leaves when it has neither viewers nor children', () => {
   const node = Node.withChild()
-  node.member.want(false)
+  node.isWanted = false
   node.run(10_000)
   expect(node.member.isFed).toBe(true)
   node.says('k', '_request_context_leave', { edge: 'e2' })
   node.take()
   node.run(4_500)
-  node.member.want(true)
+  node.isWanted = true
   node.run(500)
-  node.member.want(false)
+  node.isWanted = false
   node.run(4_500)
   expect(node.take()).toEqual([])
   for (let passed = 0; passed < 1_000; passed += 100) {
