@@ -146,8 +146,9 @@ export class SharedObjectReplica implements ContextHandler {
   /** Event 14. Only proxies may, and the player never does. */
   clear(subscriber: SharedObjectSubscriber): void {
     const subscription = this.fanout.get(subscriber)
-    if (subscription?.isProxy !== true || subscription.pending >= this.options.node.limits.objectPending)
-      return
+    if (subscription?.isProxy !== true) return
+    if (subscription.pending >= this.options.node.limits.objectPending)
+      return this.fanout.resend(subscription)
     this.ask('_request_clear_shared', {}, { subscription, version: 0, names: [] })
   }
 

@@ -187,7 +187,7 @@ export class RemotePlace implements ContextHandler {
 
   /** What the home says before it has let us in again is among what we are then told, in its place behind what we missed. */
   private isToldAgain(packet: Packet): boolean {
-    if (!this.isFollowing || this.context.isIn || changesState(packet)) return false
+    if (!this.isFollowing || this.context.isIn || packet.changesState) return false
     return this.isBehind || !this.context.isOfParent(packet)
   }
 
@@ -331,10 +331,6 @@ function presentMember(text: string, name: string): PresentMember | undefined {
 function foundStream(name: string, text: string): FoundStream | undefined {
   const uniform = uniformOf(text)
   return uniform === undefined ? undefined : { name, uniform }
-}
-
-function changesState({ entity }: Packet): boolean {
-  return entity.some(({ operator }) => operator !== ':')
 }
 
 function isEchoOfEnter(method: string): boolean {

@@ -123,7 +123,10 @@ export class ContextRoute implements Feed, RouteHandler {
     if (this.member === undefined || this.replica.whole === undefined) return
     this.log.append(packet, counter)
     for (const [childKey, child] of this.children) {
-      if (child.awaitsState || counter <= child.counter || this.isTooSlow(childKey, child)) continue
+      if (counter <= child.counter) continue
+      if (packet.changesState && (child.awaitsState || this.isTooSlow(childKey, child))) continue
+      // What is no change of state is in no state either: it comes behind the one that is due.
+      if (child.awaitsState) this.sendState(childKey, child, counter - 1)
       child.counter = counter
       this.relaying.node.sendTo(childKey, packet)
     }
@@ -175,8 +178,9 @@ export class ContextRoute implements Feed, RouteHandler {
     this.children.delete(childKey)
   }
 
-  private sendState(childKey: string, child: Child): void {
-    const { whole, counter, uniform } = this.replica
+  /** @param counter of the last cast that is in it */
+  private sendState(childKey: string, child: Child, counter = this.replica.counter): void {
+    const { whole, uniform } = this.replica
     const { node } = this.relaying
     child.awaitsState = whole === undefined
     if (whole === undefined) return

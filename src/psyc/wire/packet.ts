@@ -124,6 +124,11 @@ export class Packet {
     return value === undefined ? undefined : valueDict(value)
   }
 
+  /** Whether it does something to the state of its context. */
+  get changesState(): boolean {
+    return this.stateOperation !== undefined || this.entity.some(({ operator }) => operator !== ':')
+  }
+
   get bodyText(): string {
     return typeof this.body === 'string' ? this.body : decodeUtf8(this.body)
   }

@@ -348,6 +348,16 @@ describe('a change', () => {
     expect(arrives(a)).toEqual(['remove y, success x'])
   })
 
+  test('so is the clear of a proxy, who has forgotten all', () => {
+    const world = new World({ limits: { objectPending: 1 } })
+    const a = world.player('a', 'far', 0x10)
+    a.set(['x', 1])
+    a.clear()
+    world.settle(a)
+    a.receiveAll()
+    expect([...a.slots]).toEqual([['x', 1]])
+  })
+
   test('of one who does not use the object is not heard [rtmp.md 4.4]', () => {
     const world = new World()
     const b = world.player('b')

@@ -1,0 +1,47 @@
+/**
+ * Shared objects over whole nodes, as Flash clients see them, while lines break, stall and lie about being up, nodes are cut
+ * off, and gateways and the home are killed and start anew [design 4, 11]:
+ *
+ *   - in the end all copies are equal, to each other and to what one is told who has just come.
+ *   - every write is answered. Success is told only of what the home has done, to a writer who still has what he wrote;
+ *     after it he is not told his own value again.
+ *   - no slot goes back to what it was before, for nobody; in a tree only while no line is lost. Then no slot crosses a
+ *     `send` either.
+ *   - a `send` is heard at most once, in the home's order; when no line is lost, by all who are there.
+ *   - when all have left nothing is left.
+ *
+ * 16 lives with CI=true, 4 otherwise, or SEEDS=…; `SEED=17` runs that life alone.
+ */
+import type { FaultRates } from '../support/fault-lines.js'
+import { ObjectLife } from '../support/object-life.js'
+import { complaints } from '../support/object-verdict.js'
+
+const { CI, SEEDS, SEED } = process.env
+const lives = Number(SEEDS ?? (CI === 'true' ? 16 : 4))
+const seeds = SEED === undefined ? Array.from({ length: lives }, (_, seed) => seed) : [Number(SEED)]
+const LIFE_MS = 20_000
+
+const rates: FaultRates = { resets: 0.05, halfOpens: 0.03, stalls: 0.15, stallMs: 4_000, connectMs: 400 }
+const calm = { kills: 0, homeKills: 0, unplugs: 0 }
+
+function wrong(life: (seed: number) => string[]): string[] {
+  return seeds.flatMap((seed) => life(seed).map((text) => `seed ${seed}: ${text}`)).slice(0, 10)
+}
+
+describe.each([
+  ['from the home', false],
+  ['in a tree of nodes', true],
+])('shared objects over whole nodes, %s', (_, isTree) => {
+  it('converge, never go back, and leave nothing behind', () => {
+    const live = (seed: number): ObjectLife => new ObjectLife(seed, rates, { isTree }).run(LIFE_MS)
+    const judged = (life: ObjectLife): string[] => [...complaints(life), ...life.end().left]
+    expect(wrong((seed) => judged(live(seed)))).toEqual([])
+  }, 600_000)
+
+  it('lose nothing when lines are only slow', () => {
+    // A tree looks for another way when one is silent for 2 s, and that is a loss.
+    const slow = isTree ? {} : { stalls: 0.2, stallMs: 4_000 }
+    const live = (seed: number): ObjectLife => new ObjectLife(seed, slow, { isTree, ...calm }).run(LIFE_MS)
+    expect(wrong((seed) => complaints(live(seed), true))).toEqual([])
+  }, 600_000)
+})
