@@ -44,6 +44,11 @@ export class StreamReplica implements Publisher {
     })
   }
 
+  /** Somebody publishes it, as far as is known here. */
+  get isLive(): boolean {
+    return this.publication !== undefined
+  }
+
   /** A packet of the context from whom we are fed by. */
   take(packet: Packet): void {
     if (this.isOver) return

@@ -3,7 +3,7 @@
  * and it comes from there for as long as it is wanted, by those who play it here or by nodes that this one feeds.
  *
  *   wanted ── the directory names a node ──▶ fed ── it names another ──▶ wanted
- *     │                                       └── it names none for `streamLingerMs` ──▶ wanted
+ *     │                                       └── it names none, and nothing comes, for `streamLingerMs` ──▶ wanted
  *     └── nobody plays it, no node is fed ──▶ over
  *
  * A name that goes and comes back in time at the same node, as when an encoder starts again, keeps its tree. While the
@@ -131,7 +131,8 @@ export class StreamWatch {
 
   private lingered(): void {
     this.linger = undefined
-    if (this.named === undefined) this.leave()
+    // What still comes tells more than a directory that may be out of reach.
+    if (this.named === undefined && this.replicated?.replica.isLive !== true) this.leave()
     this.look()
   }
 

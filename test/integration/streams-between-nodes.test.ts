@@ -158,6 +158,28 @@ test('streamLingerMs: a node leaves a name that does not come back', () => {
   expect(viewer.take()[0]).toBe('status 1 NetStream.Play.PublishNotify')
 })
 
+test('a node does not leave what still comes because it hears nothing of the name', () => {
+  const { network, a, b } = threeNodes()
+  const camera = new Camera(a).begin()
+  const viewer = new Viewer(b)
+  camera.groups(1)
+  camera.stop()
+  network.wait(500)
+  const [talk] = network.between('a.example', 'b.example')
+  if (talk !== undefined) talk.isBlackHole = true
+  camera.client.publish('cam', 'live', camera.id)
+  camera.begin()
+  network.wait(1_000)
+  viewer.take()
+  for (let at = 0; at < 60; at++) {
+    camera.groups(1)
+    network.wait(100)
+  }
+  const told = viewer.take()
+  expect(told.filter((line) => line.includes('Notify'))).toEqual([])
+  expect(told.at(-1)).toMatch(new RegExp(`${camera.sent - 1}$`))
+})
+
 describe('a circuit for streams', () => {
   /** Played on B, until the viewer has left. */
   function played(): ReturnType<typeof threeNodes> & { camera: Camera; viewer: Viewer; lane: Line } {
