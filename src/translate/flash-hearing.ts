@@ -19,7 +19,8 @@ import { FlashInvocations } from './flash-invocations.js'
 import type { FlashServices } from './flash-services.js'
 import type { Nick } from './nick.js'
 import type { RoomNames } from './room-names.js'
-import { canonicalMethod, isAbout, isComingOrGoing, isExpulsion, isOfRoom, isPersonal } from './room-voice.js'
+import { voiceOf } from './room-voice.js'
+import type { Voice } from './room-voice.js'
 import { displayText } from './text.js'
 
 /** The client, who may take another name. */
@@ -51,33 +52,34 @@ export class FlashHearing implements PlaceListener {
 
   /** Of what comes for the person alone. */
   shows(packet: Packet): boolean {
-    const method = canonicalMethod(packet.method)
+    const voice = voiceOf(packet)
     if (this.wantsPsyc) return true
-    const isHeard = inherits(method, '_request_invoke') || this.callbacks.isNamed(method)
-    return isHeard && (isPersonal(packet, method) || isOfRoom(packet, this.client.place))
+    const isHeard = voice.kind === 'question' || this.callbacks.isNamed(voice.method)
+    return isHeard && (voice.isPersonal || voice.isOf(this.client.place))
   }
 
   deliver(packet: Packet): void {
-    const method = canonicalMethod(packet.method)
+    const voice = voiceOf(packet)
     const { view } = this.entered
-    const isOfPlace = isOfRoom(packet, this.client.place)
-    if (isOfPlace && packet.context !== undefined && !view.isNew(packet)) return
-    if (isOfPlace || inherits(method, '_message_echo')) view.heard(packet)
-    if (packet.tagRelay !== undefined) return // an answer that nobody waits for any more
-    const isHeard = isOfPlace || isPersonal(packet, method) || this.isOfHome(packet, method)
-    if (!isHeard) this.raw(packet, method)
-    else if (inherits(method, '_request_invoke')) this.invocations.request(packet, this.client.person)
-    else if (inherits(method, '_notice_invoke')) this.invocations.notice(packet)
-    else if (isExpulsion(packet, method, this.client.person)) this.expelled(method)
-    else if (isComingOrGoing(method) && view.isFollowed)
+    const isOfPlace = voice.isOf(this.client.place)
+    if (isOfPlace && voice.isCast && !view.isNew(packet)) return
+    if (isOfPlace || inherits(voice.method, '_message_echo')) view.heard(packet)
+    if (voice.isAnswer) return // that nobody waits for any more
+    const isHeard = isOfPlace || voice.isPersonal || this.isOfHome(voice)
+    if (!isHeard) this.raw(voice)
+    else if (voice.kind === 'question') this.invocations.request(packet, this.client.person)
+    else if (voice.kind === 'call') this.invocations.notice(packet)
+    else if (voice.isExpulsionOf(this.client.person)) this.expelled(voice.method)
+    else if (voice.kind === 'movement' && view.isFollowed)
       return // by `moved`
-    else this.hear(packet, method)
+    else this.hear(voice)
   }
 
-  private hear(packet: Packet, method: string): void {
+  private hear(voice: Voice): void {
+    const { method, packet } = voice
     // Oneself is met in the list of members and not as one who comes or goes.
-    if (isComingOrGoing(method) && isAbout(packet, this.client.person)) return
-    if (!this.callbacks.hear(packet, method)) this.raw(packet, method)
+    if (voice.kind === 'movement' && voice.isAbout(this.client.person)) return
+    if (!this.callbacks.hear(packet, method)) this.raw(voice)
     const gone = inherits(method, '_notice_place_leave') ? uniformOf(packet.sourceRelay) : undefined
     if (gone !== undefined) this.client.names.left(gone)
   }
@@ -85,7 +87,7 @@ export class FlashHearing implements PlaceListener {
   // --- PlaceListener: the room, where it is followed
 
   moved(packet: Packet): void {
-    this.hear(packet, canonicalMethod(packet.method))
+    this.hear(voiceOf(packet))
   }
 
   answered(): void {
@@ -93,8 +95,8 @@ export class FlashHearing implements PlaceListener {
   }
 
   /** Calls of the whole room come from where its calls go [design 3, Bridge]. */
-  private isOfHome(packet: Packet, method: string): boolean {
-    return inherits(method, '_notice_invoke') && isOfRoom(packet, this.client.home)
+  private isOfHome(voice: Voice): boolean {
+    return voice.kind === 'call' && voice.isOf(this.client.home)
   }
 
   /** psyced throws out whole nodes for the error of one, and after a broken circuit: that is no verdict on this client. */
@@ -116,7 +118,7 @@ export class FlashHearing implements PlaceListener {
   }
 
   /** For apps that want everything [design 2]. */
-  private raw(packet: Packet, method: string): void {
+  private raw({ packet, method }: Voice): void {
     if (!this.wantsPsyc) return
     const vars = new AmfObject()
     for (const { name } of packet.entity) if (!vars.has(name)) vars.push(name, packet.text(name))

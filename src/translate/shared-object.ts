@@ -90,8 +90,9 @@ export class SharedObjects {
   }
 
   /** Names of the objects that this client uses. */
-  *namesUsedBy(subscriber: SharedObjectSubscriber): Generator<string> {
-    for (const replica of this.used.get(subscriber) ?? []) yield replica.name
+  namesUsedBy(subscriber: SharedObjectSubscriber): readonly string[] {
+    const used = this.used.get(subscriber)
+    return used === undefined ? [] : Array.from(used, ({ name }) => name)
   }
 
   /** A `send` to this client alone, as if it had come through the object. */

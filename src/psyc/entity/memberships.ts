@@ -15,7 +15,8 @@ import type { ContextReceiver, Origin, PsycNode } from './node.js'
 export interface Member {
   readonly uniform: Uniform
   readonly nick: string
-  receive(packet: Packet, origin: Origin): void
+  /** A cast of a context that the person is in. */
+  hear(packet: Packet, origin: Origin): void
   /** The person is out of that context without having asked; `notice` says why. */
   droppedOut(notice: Packet): void
 }
@@ -90,6 +91,7 @@ export class Memberships {
 
   /** Something came for the person: is it in, or out, by that? */
   observe(packet: Packet): void {
+    if (inherits(packet.method, '_message')) return // most by far
     const from = uniformOf(packet.context ?? packet.source)
     if (from === undefined) return
     if (isEcho(packet, 'enter')) this.confirm(packet, from)
@@ -138,8 +140,8 @@ export class Memberships {
   private receiverFor(context: Uniform): ContextReceiver {
     return {
       receive: (packet, origin) => {
-        if (packet.target === undefined && pulseDepth(packet) === undefined)
-          this.member.receive(packet, origin)
+        const isCast = packet.target === undefined && pulseDepth(packet) === undefined
+        if (isCast && this.has(context.key)) this.member.hear(packet, origin)
       },
       lost: () => this.lost(context.key),
     }

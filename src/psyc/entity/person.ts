@@ -178,7 +178,11 @@ export class Person implements Entity, Speaker {
   private receiveCast(packet: Packet, origin: Origin): void {
     const context = uniformOf(packet.context)
     const isMember = context !== undefined && this.memberships.has(context.key)
-    if (!isMember && !origin.isLocal) return
+    if (isMember || origin.isLocal) this.hear(packet, origin)
+  }
+
+  /** A cast of a context that the person is in. */
+  hear(packet: Packet, origin: Origin): void {
     this.toLinks(packet, origin)
     this.memberships.observe(packet)
   }

@@ -19,6 +19,11 @@ export class CommonCall {
     return callMessage(this.name, 0, this.args, objectEncoding)
   }
 
+  /** What `cut` has made before. */
+  made(objectEncoding: 0 | 3): Uint8Array | undefined {
+    return this.cuts[objectEncoding]
+  }
+
   /**
    * The message in chunks, encoded once for all clients of that encoding. Shared.
    * @throws AmfError, LimitError  a value has no form in the encoding

@@ -59,7 +59,7 @@ export class Outbox {
   postCommon(call: CommonCall, objectEncoding: 0 | 3): void {
     if (this.state !== 'open') this.post(() => call.message(objectEncoding))
     else {
-      const bytes = this.tryEncode(() => call.cut(objectEncoding))
+      const bytes = call.made(objectEncoding) ?? this.tryEncode(() => call.cut(objectEncoding))
       if (bytes !== undefined) this.sendCut(bytes)
     }
   }
