@@ -26,6 +26,8 @@ interface Entry {
   readonly request: PlayRequest
   /** Where to begin in a recording. */
   readonly fromMs: number
+  /** What is 0 to the client there. */
+  readonly originMs: number
   /** It has ended and is sought: it begins by the statuses of a seek. */
   readonly isSought: boolean
 }
@@ -73,7 +75,7 @@ export class PlayList implements PlayItemEvents {
     const { item, ended_: ended } = this
     if (item !== undefined) item.seek(toMs)
     else if (ended !== undefined && this.entry === undefined)
-      this.find({ ...ended, fromMs: toMs, isSought: true })
+      this.find({ ...ended, fromMs: toMs + ended.originMs, isSought: true })
     else this.netStream.status(statusOf('NetStream.Seek.Failed', this.netStream.name))
   }
 
@@ -141,11 +143,12 @@ export class PlayList implements PlayItemEvents {
   /** Another rendition of what plays: a recording goes on where it is. */
   private replace(request: PlayRequest): void {
     const positionMs = this.item?.positionMs ?? 0
+    const originMs = this.last?.originMs ?? 0
     this.waiting.length = 0
     this.item?.stop()
     this.item = undefined
-    const fromMs = request.startMs < 0 ? positionMs : request.startMs
-    this.find({ request, fromMs, isSought: false })
+    if (request.startMs < 0) this.find({ request, fromMs: positionMs, originMs, isSought: false })
+    else this.find(entryOf(request))
   }
 
   private find(entry: Entry): void {
@@ -212,7 +215,7 @@ export class PlayList implements PlayItemEvents {
   }
 
   private playRecording(entry: Entry, recording: Recording): void {
-    const { request, fromMs, isSought } = entry
+    const { request, fromMs, originMs, isSought } = entry
     const { netStream, owner } = this
     if (isSought && fromMs > recording.durationMs) {
       recording.close()
@@ -225,7 +228,7 @@ export class PlayList implements PlayItemEvents {
       recording.close()
       return
     }
-    const part = { fromMs, durationMs: isSought ? -1 : request.durationMs }
+    const part = { fromMs, originMs, durationMs: isSought ? -1 : request.durationMs }
     const item = new RecordedItem(netStream, owner, recording, part, this)
     this.item = item
     item.begin()
@@ -239,7 +242,7 @@ export class PlayList implements PlayItemEvents {
     this.before = undefined
     this.hasPlayed = true
     if (before !== undefined) netStream.playSwitched(before.atMs)
-    if (entry.isSought) netStream.seekStarted(entry.fromMs)
+    if (entry.isSought) netStream.seekStarted(entry.fromMs - entry.originMs)
     else netStream.playStarted(entry.request, isRecorded)
     return this.last === entry
   }
@@ -264,7 +267,8 @@ export class PlayList implements PlayItemEvents {
 }
 
 function entryOf(request: PlayRequest): Entry {
-  return { request, fromMs: Math.max(0, request.startMs), isSought: false }
+  const fromMs = Math.max(0, request.startMs)
+  return { request, fromMs, originMs: fromMs, isSought: false }
 }
 
 function notFound(name: string): StatusInfo {

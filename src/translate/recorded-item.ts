@@ -1,4 +1,7 @@
-/** A recording as an entry of a playlist: what the client hears of how it goes [rtmp.md 3.7]. */
+/**
+ * A recording as an entry of a playlist: what the client hears of how it goes [rtmp.md 3.7]. Its times begin at 0 where play
+ * asked to begin, and so do those that it seeks and pauses by: librtmp adds what it asked for, and so it can resume.
+ */
 import type { Form } from '../media/form.js'
 import type { Recording } from '../media/recording.js'
 import type { NetStream, Played } from '../rtmp/session/events.js'
@@ -8,6 +11,11 @@ import type { PlayItem, PlayItemEvents } from './play-item.js'
 import { RecordedPlay } from './recorded-play.js'
 import type { RecordedOutput, RecordedPart } from './recorded-play.js'
 import type { StreamOwner } from './stream-owner.js'
+
+/** @property originMs time in the recording that is the client's 0 */
+export interface RecordedEntry extends RecordedPart {
+  readonly originMs: number
+}
 
 export class RecordedItem implements PlayItem, RecordedOutput {
   private readonly form: Form
@@ -19,7 +27,7 @@ export class RecordedItem implements PlayItem, RecordedOutput {
     private readonly netStream: NetStream,
     private readonly owner: StreamOwner,
     private readonly recording: Recording,
-    private readonly part: RecordedPart,
+    private readonly part: RecordedEntry,
     private readonly events: PlayItemEvents,
   ) {
     this.form = owner.forms.get(netStream.id, owner.objectEncoding)
@@ -42,28 +50,29 @@ export class RecordedItem implements PlayItem, RecordedOutput {
     const { engine, part, recording } = this
     const allMs = Math.max(0, recording.durationMs - part.fromMs)
     const durationMs = part.durationMs < 0 ? allMs : Math.min(allMs, part.durationMs)
-    return { durationMs, bytes: engine.sentBytes, atMs: Math.trunc(engine.positionMs) }
+    return { durationMs, bytes: engine.sentBytes, atMs: Math.trunc(this.shownMs(engine.positionMs)) }
   }
 
   pause(isPaused: boolean, atMs: number | undefined): void {
     if (isPaused) this.engine.pause()
-    else this.engine.resume(atMs)
+    else this.engine.resume(atMs === undefined ? undefined : atMs + this.part.originMs)
   }
 
   seek(toMs: number): void {
-    if (toMs > this.recording.durationMs) {
+    const positionMs = toMs + this.part.originMs
+    if (positionMs > this.recording.durationMs) {
       this.netStream.status(statusOf('NetStream.Seek.InvalidTime', this.netStream.name))
       return
     }
     this.netStream.seekStarted(toMs)
-    this.engine.seek(toMs)
+    this.engine.seek(positionMs)
   }
 
   /** What it did not get meanwhile it needs from the last keyframe on: FMS seeks to where it is. */
   receive(kind: 'audio' | 'video', wanted: boolean): void {
     const { hadAll, netStream } = this
     this.hadAll = { ...netStream.wants }
-    if (wanted && !hadAll[kind]) this.seek(Math.min(this.positionMs, this.recording.durationMs))
+    if (wanted && !hadAll[kind]) this.seek(this.shownMs(Math.min(this.positionMs, this.recording.durationMs)))
   }
 
   bufferChanged(): void {
@@ -94,7 +103,7 @@ export class RecordedItem implements PlayItem, RecordedOutput {
   }
 
   send(message: Message): number {
-    const bytes = this.form.cut(message)
+    const bytes = this.form.cut({ ...message, timestamp: this.shownMs(message.timestamp) })
     if (bytes === undefined) return 0
     this.owner.transport.sendCut(bytes)
     return message.payload.length
@@ -106,5 +115,10 @@ export class RecordedItem implements PlayItem, RecordedOutput {
 
   failed(error: unknown): void {
     this.events.failed(error)
+  }
+
+  /** As the client counts; what stands before its beginning, from the keyframe on, is at 0. */
+  private shownMs(recordedMs: number): number {
+    return Math.max(0, recordedMs - this.part.originMs)
   }
 }

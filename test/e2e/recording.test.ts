@@ -29,8 +29,17 @@ describeWith(['ffmpeg', 'ffprobe', 'rtmpdump', 'curl'], 'a recording', () => {
     await hashFile(flv, `${flv}.txt`)
     return packets(await readFile(`${flv}.txt`, 'utf8'))
   }
+  /** Of the pictures: times and sizes. */
+  const picturesOf = async (name: string): Promise<string[]> => {
+    const what = ['-select_streams', 'v', '-show_entries', 'packet=dts,size', '-of', 'csv=p=0']
+    return (await run('ffprobe', ['-v', 'error', ...what, file(name)])).lines.all
+  }
+  const dumpArgs = (name: string, options: readonly string[]): string[] => [
+    ...['-q', ...options, '-r', server.rtmpUrl(`vod/${name}`)],
+    ...['-o', file(`${name}.dump.flv`)],
+  ]
   const dump = (name: string, ...options: string[]): Promise<unknown> =>
-    run('rtmpdump', ['-q', ...options, '-r', server.rtmpUrl(`vod/${name}`), '-o', file(`${name}.dump.flv`)])
+    run('rtmpdump', dumpArgs(name, options))
   const publishWhole = async (name: string): Promise<void> => {
     expect((await publish(file('source.flv'), server.rtmpUrl(`vod/${name}`)).exit).code).toBe(0)
     await until(async () => !(await list()).some((each) => each.name === name && each.isRecording))
@@ -74,6 +83,17 @@ describeWith(['ffmpeg', 'ffprobe', 'rtmpdump', 'curl'], 'a recording', () => {
     const { video, audio } = await packetsOf(file('cam.dump.flv'))
     expect(video).toEqual(source.video.slice(3 * 25))
     expect(source.audio.join()).toContain(audio.join())
+  })
+
+  it('is gone on with by rtmpdump where that was cut off, at the times that it has', async () => {
+    await dump('cam')
+    const whole = await picturesOf('cam.dump.flv')
+    await dump('cam', '--start', '3.023') // a keyframe
+    expect(await picturesOf('cam.dump.flv')).toEqual(whole.slice(3 * 25))
+    expect(await start('rtmpdump', dumpArgs('cam', ['--stop', '3'])).exit).toMatchObject({ code: 2 }) // not all
+    expect((await picturesOf('cam.dump.flv')).length).toBeLessThan(whole.length)
+    await dump('cam', '--resume')
+    expect(await picturesOf('cam.dump.flv')).toEqual(whole)
   })
 
   it('is fetched over HTTP, whole and in ranges, by programs that seek', async () => {
