@@ -65,6 +65,7 @@ export class StreamClock {
       (this.isRestarted ? undefined : continued(this.latest, given, nowMs)) ??
       this.newTime(given, nowMs)
     this.isRestarted = false
+    if (this.latest === undefined) this.lines.still.reachedMs = -Infinity // from now on media says what time it is
     this.latest = { given, timeMs, atMs: nowMs }
     line.met = this.latest
     return timeMs

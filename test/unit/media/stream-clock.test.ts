@@ -23,6 +23,14 @@ const stories: Readonly<Record<string, readonly Step[]>> = {
     ['video', 480, 1, 500],
     ['video', 510, 2, 510],
   ],
+  'what metadata says of its time before anything moves holds no longer than that': [
+    ['still', 4_000_000_000, 0, 4_000_000_000],
+    ['video', 0, 10, 0],
+    ['still', 5, 20, 5],
+    ['still', 0, 30, 5],
+    ['restart', 0, 0],
+    ['still', 4_000_000_000, 40, 5],
+  ],
   'times wrap': [
     ['video', U32 - 20, 0, U32 - 20],
     ['video', 20, 40, U32 + 20],
