@@ -6,10 +6,9 @@
  */
 import type { Modifier, Packet } from '../wire/packet.js'
 import type { Limits } from '../../util/limits.js'
+import { SequenceLog } from '../../util/sequence-log.js'
 import { CastFlag } from './stream-cast.js'
 import type { StreamCast } from './stream-cast.js'
-
-const COMPACT_AT = 256 // ours: casts given up, and still held, before the array is made shorter; half of it at most
 
 /** Where those begin who come late. */
 export interface Beginning {
@@ -24,11 +23,7 @@ export class StreamLog {
   beginning: Beginning | undefined
   /** Bytes of all casts so far. */
   totalBytes = 0
-  private casts: StreamCast[] = []
-  /** Sequence number of `casts[0]`. */
-  private base = 0
-  /** How many of `casts` are given up. */
-  private head = 0
+  private readonly casts = new SequenceLog<StreamCast>()
   /** `new`: no sound or picture came yet; `lead`: no keyframe. */
   private stage: 'new' | 'lead' | 'group' = 'new'
 
@@ -40,16 +35,16 @@ export class StreamLog {
 
   /** Sequence number of the next cast. */
   get end(): number {
-    return this.base + this.casts.length
+    return this.casts.end
   }
 
   get bytes(): number {
-    const first = this.casts[this.head]
+    const { first } = this.casts
     return first === undefined ? 0 : this.totalBytes - first.firstByte
   }
 
   at(sequence: number): StreamCast | undefined {
-    return this.casts[sequence - this.base]
+    return this.casts.at(sequence)
   }
 
   /** @param state before the cast; shared */
@@ -62,7 +57,7 @@ export class StreamLog {
   ): void {
     const bytes = packet.body.length
     if (this.keepsGroups && this.begins(flags)) this.beginning = { sequence: this.end, state: state() }
-    this.casts.push({ packet, counter, flags, bytes, arrivedMs: nowMs, firstByte: this.totalBytes })
+    this.casts.append({ packet, counter, flags, bytes, arrivedMs: nowMs, firstByte: this.totalBytes })
     this.totalBytes += bytes
     if (!this.isTooLong(nowMs)) return
     this.beginning = undefined
@@ -71,13 +66,7 @@ export class StreamLog {
 
   /** Forget what lies before `sequence`. */
   trim(sequence: number): void {
-    const head = Math.min(sequence, this.end) - this.base
-    if (head <= this.head) return
-    if (head >= COMPACT_AT || 2 * head >= this.casts.length) {
-      this.casts = this.casts.slice(head)
-      this.base += head
-      this.head = 0
-    } else this.head = head
+    this.casts.trim(sequence)
   }
 
   /** Whether a group of pictures begins with a cast of such flags. */
