@@ -32,6 +32,8 @@ interface Entering {
 
 interface Membership {
   entering: Entering
+  /** Casts of the context before it was entered, if that was told: they may come late, over other nodes. */
+  casts: number
   readonly receiver: ContextReceiver | undefined
   /** Its master was lost, and has not answered since. */
   search: Search | undefined
@@ -96,7 +98,7 @@ export class Memberships {
     if (from === undefined) return
     if (isEcho(packet, 'enter')) this.confirm(packet, from)
     // An echo in a cast is somebody else's word: psyced passes on what its members call so.
-    else if (this.isOwnLeave(packet) || (packet.context === undefined && isEcho(packet, 'leave')))
+    else if (this.isOwnLeave(packet, from) || (packet.context === undefined && isEcho(packet, 'leave')))
       this.forget(from.key)
   }
 
@@ -106,7 +108,7 @@ export class Memberships {
     const family = enterFamily(request.method)
     if (context === undefined) return
     if (family !== undefined && isEcho(answer, 'enter'))
-      this.add({ context, family, variables: ofItself(request) })
+      this.add({ context, family, variables: ofItself(request) }, answer)
     else if (isEcho(answer, 'leave')) this.forget(context.key)
   }
 
@@ -115,16 +117,16 @@ export class Memberships {
     const asked = this.pending.get(tag)
     if (asked?.context.key !== from.key) return
     this.pending.delete(tag)
-    this.add(asked)
+    this.add(asked, packet)
   }
 
   /** One too many is not entered: its casts are not accepted, and it hears a leave. */
-  private add(entering: Entering): void {
+  private add(entering: Entering, echo: Packet): void {
     const { context } = entering
     const known = this.entered.get(context.key)
     if (known !== undefined) {
       known.entering = entering
-      this.found(known)
+      this.found(known, echo)
       return
     }
     if (this.entered.size >= this.node.limits.placesPerPerson) {
@@ -132,7 +134,7 @@ export class Memberships {
       return
     }
     const receiver = this.node.isLocal(context) ? undefined : this.receiverFor(context)
-    this.entered.set(context.key, { entering, receiver, search: undefined })
+    this.entered.set(context.key, { entering, casts: castsBefore(echo), receiver, search: undefined })
     // Our own places send to the person itself; others send one copy to this node.
     if (receiver !== undefined) this.node.subscribe(context.key, receiver)
   }
@@ -151,7 +153,7 @@ export class Memberships {
     const membership = this.entered.get(contextKey)
     if (membership === undefined) return
     this.entered.delete(contextKey)
-    this.found(membership)
+    Memberships.endSearch(membership)
     if (membership.receiver !== undefined) this.node.unsubscribe(contextKey, membership.receiver)
   }
 
@@ -173,10 +175,12 @@ export class Memberships {
     this.node.send(Packet.of(routing, `${family}_leave${suffix}`, { _nick: this.member.nick }))
   }
 
-  private isOwnLeave(packet: Packet): boolean {
+  /** The leave of an earlier self may come late, when one has entered again. */
+  private isOwnLeave(packet: Packet, from: Uniform): boolean {
     const isLeave =
       inherits(packet.method, '_notice_place_leave') || inherits(packet.method, '_notice_context_leave')
     if (!isLeave) return false
+    if ((packet.counter ?? Infinity) <= (this.entered.get(from.key)?.casts ?? 0)) return false
     const who = packet.sourceRelay ?? packet.target
     return uniformOf(who)?.entityKey === this.member.uniform.entityKey
   }
@@ -218,12 +222,17 @@ export class Memberships {
       if (answer !== undefined) search.isOnItsWay = false
       if (answer === undefined || inherits(answer.method, '_failure'))
         search.next = this.later(membership, ++search.attempt)
-      else if (isEcho(answer, 'enter')) this.found(membership)
+      else if (isEcho(answer, 'enter')) this.found(membership, answer)
       else this.dropOut(membership)
     })
   }
 
-  private found(membership: Membership): void {
+  private found(membership: Membership, echo: Packet): void {
+    membership.casts = castsBefore(echo)
+    Memberships.endSearch(membership)
+  }
+
+  private static endSearch(membership: Membership): void {
     membership.search?.next.cancel()
     membership.search?.end.cancel()
     membership.search = undefined
@@ -237,6 +246,10 @@ export class Memberships {
     const variables = { _nick: this.member.nick, _nick_place: context.name }
     this.member.droppedOut(Packet.of(routing, '_notice_place_leave_netburp', variables))
   }
+}
+
+function castsBefore(echo: Packet): number {
+  return echo.integer('_amount_casts') ?? 0
 }
 
 function ofItself(request: Packet): Variables {

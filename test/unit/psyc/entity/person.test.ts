@@ -437,7 +437,8 @@ describe('memberships [psyc.md 5.2, 5.7]', () => {
   })
 
   describe('of a foreign place', () => {
-    function inForeignPlace(): { lab: PsycLab; client: LabPeer; home: LabPeer } {
+    /** @param told what the echo of the enter says besides */
+    function inForeignPlace(told = ''): { lab: PsycLab; client: LabPeer; home: LabPeer } {
       const lab = new PsycLab({ hosts: { 'a.example': ['10.0.0.2'] } })
       const home = lab.modern({ address: '10.0.0.2' })
       home.send(':_source␉psyc://a.example/\n\n_notice_circuit_established\n|\n')
@@ -447,7 +448,7 @@ describe('memberships [psyc.md 5.2, 5.7]', () => {
       const cast = ':_context␉psyc://a.example/@p\n\n_message_public\nhi\n|\n'
       home.send(cast)
       home.send(
-        ':_source␉psyc://a.example/@p\n:_target␉psyc://gw.example/~alice\n:_tag_relay␉5\n\n_echo_place_enter\n|\n',
+        `:_source␉psyc://a.example/@p\n:_target␉psyc://gw.example/~alice\n:_tag_relay␉5\n\n${told}_echo_place_enter\n|\n`,
       )
       home.send(cast)
       expect(client.takeMethods()).toEqual(['_echo_place_enter', '_message_public'])
@@ -460,6 +461,17 @@ describe('memberships [psyc.md 5.2, 5.7]', () => {
       expect(home.takeMethods()).toEqual(['_request_leave_logout'])
       home.send(':_context␉psyc://a.example/@p\n\n_message_public\nhi\n|\n')
       expect(lab.node.drops.casts).toBe(2)
+    })
+
+    test.each([
+      ['of an earlier self, which comes late, does not', 7, 1],
+      ['of its own does', 8, 0],
+    ])('it is in it until it leaves: a leave %s end that', (_, counter, contexts) => {
+      const { lab, home } = inForeignPlace(':_amount_casts␉7\n')
+      home.send(
+        `:_context␉psyc://a.example/@p\n:_source_relay␉psyc://gw.example/~alice\n:_counter␉${counter}\n\n_notice_context_leave_disconnect\n|\n`,
+      )
+      expect(lab.registry.find('alice')?.memberships.contexts).toHaveLength(contexts)
     })
 
     test('a lost home is asked again for 30 s, then the person is out [design 3]', () => {
