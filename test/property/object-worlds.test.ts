@@ -10,14 +10,14 @@
  *   - a `send` is heard at most once, in the home's order; when no line is lost, by all who are there.
  *   - when all have left nothing is left.
  *
- * 16 lives with CI=true, 4 otherwise, or SEEDS=…; `SEED=17` runs that life alone.
+ * 8 lives with CI=true, 4 otherwise, or SEEDS=…; `SEED=17` runs that life alone.
  */
 import type { FaultRates } from '../support/fault-lines.js'
 import { ObjectLife } from '../support/object-life.js'
 import { complaints } from '../support/object-verdict.js'
 
 const { CI, SEEDS, SEED } = process.env
-const lives = Number(SEEDS ?? (CI === 'true' ? 16 : 4))
+const lives = Number(SEEDS ?? (CI === 'true' ? 8 : 4))
 const seeds = SEED === undefined ? Array.from({ length: lives }, (_, seed) => seed) : [Number(SEED)]
 const LIFE_MS = 20_000
 

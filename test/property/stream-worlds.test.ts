@@ -6,14 +6,14 @@
  *   - no two publishers have a name at a time, unless its home has forgotten.
  *   - in the end one has it, all see him, the home names who has it, and refuses it to others; nobody's name is free.
  *
- * 12 lives with CI=true, 3 otherwise, or SEEDS=…; `SEED=17` runs that life alone.
+ * 6 lives with CI=true, 3 otherwise, or SEEDS=…; `SEED=17` runs that life alone.
  */
 import type { FaultRates } from '../support/fault-lines.js'
 import { StreamLife } from '../support/stream-life.js'
 import { complaints } from '../support/stream-verdict.js'
 
 const { CI, SEEDS, SEED } = process.env
-const lives = Number(SEEDS ?? (CI === 'true' ? 12 : 3))
+const lives = Number(SEEDS ?? (CI === 'true' ? 6 : 3))
 const seeds = SEED === undefined ? Array.from({ length: lives }, (_, seed) => seed) : [Number(SEED)]
 const LIFE_MS = 20_000
 
