@@ -8,9 +8,8 @@ import { SeenSlots } from '../../src/translate/shared-object-versions.js'
 import type { FaultRates } from '../support/fault-lines.js'
 import { WorldsLife } from '../support/player-model-worlds.js'
 import type { WorldsOutcome } from '../support/player-model-worlds.js'
+import { seeds } from '../support/seeds.js'
 
-const { CI, SEEDS, SEED } = process.env
-const lives = Number(SEEDS ?? (CI === 'true' ? 100 : 20))
 const LIFE_MS = 10_000
 
 const rates: FaultRates = {
@@ -39,16 +38,16 @@ function liveInTree(seed: number): WorldsOutcome {
   return new WorldsLife(seed, rates, { isTree: true }).run(LIFE_MS)
 }
 
-const seeds = SEED === undefined ? Array.from({ length: lives }, (_, seed) => seed) : [Number(SEED)]
+const lives = seeds(100, 20)
 
 describe('shared objects over whole nodes', () => {
   it('end with equal copies everywhere, and nothing acknowledged is missing', () => {
-    expect(seeds.flatMap((seed) => live(seed) ?? []).slice(0, 10)).toEqual([])
+    expect(lives.flatMap((seed) => live(seed) ?? []).slice(0, 10)).toEqual([])
   }, 600_000)
 
   it('do so in a tree of nodes, too', () => {
-    const outcomes = seeds.map((seed) => liveInTree(seed))
-    expect(outcomes.flatMap((outcome, at) => complaint(seeds[at] ?? at, outcome) ?? []).slice(0, 10)).toEqual(
+    const outcomes = lives.map((seed) => liveInTree(seed))
+    expect(outcomes.flatMap((outcome, at) => complaint(lives[at] ?? at, outcome) ?? []).slice(0, 10)).toEqual(
       [],
     )
     expect(Math.max(...outcomes.map(({ relayed }) => relayed))).toBeGreaterThan(1)

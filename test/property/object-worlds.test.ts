@@ -15,17 +15,16 @@
 import type { FaultRates } from '../support/fault-lines.js'
 import { ObjectLife } from '../support/object-life.js'
 import { complaints } from '../support/object-verdict.js'
+import { seeds } from '../support/seeds.js'
 
-const { CI, SEEDS, SEED } = process.env
-const lives = Number(SEEDS ?? (CI === 'true' ? 8 : 4))
-const seeds = SEED === undefined ? Array.from({ length: lives }, (_, seed) => seed) : [Number(SEED)]
+const lives = seeds(8, 4)
 const LIFE_MS = 20_000
 
 const rates: FaultRates = { resets: 0.05, halfOpens: 0.03, stalls: 0.15, stallMs: 4_000, connectMs: 400 }
 const calm = { kills: 0, homeKills: 0, unplugs: 0 }
 
 function wrong(life: (seed: number) => string[]): string[] {
-  return seeds.flatMap((seed) => life(seed).map((text) => `seed ${seed}: ${text}`)).slice(0, 10)
+  return lives.flatMap((seed) => life(seed).map((text) => `seed ${seed}: ${text}`)).slice(0, 10)
 }
 
 describe.each([

@@ -11,10 +11,9 @@
 import type { FaultRates } from '../support/fault-lines.js'
 import { StreamLife } from '../support/stream-life.js'
 import { complaints } from '../support/stream-verdict.js'
+import { seeds } from '../support/seeds.js'
 
-const { CI, SEEDS, SEED } = process.env
-const lives = Number(SEEDS ?? (CI === 'true' ? 6 : 3))
-const seeds = SEED === undefined ? Array.from({ length: lives }, (_, seed) => seed) : [Number(SEED)]
+const lives = seeds(6, 3)
 const LIFE_MS = 20_000
 
 const rates: FaultRates = { resets: 0.05, halfOpens: 0.03, stalls: 0.15, stallMs: 4_000, connectMs: 400 }
@@ -25,7 +24,7 @@ describe.each([
   ['whose home stays', { homeKills: 0 }],
 ])('streams over whole nodes, %s', (_, options) => {
   it('come in order, and a name is had by one', () => {
-    const wrong = seeds.flatMap((seed) => {
+    const wrong = lives.flatMap((seed) => {
       const life = new StreamLife(seed, rates, options).run(LIFE_MS)
       return complaints(life).map((text) => `seed ${seed}: ${text}`)
     })

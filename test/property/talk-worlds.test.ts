@@ -17,10 +17,9 @@
 import type { FaultRates } from '../support/fault-lines.js'
 import { TalkLife } from '../support/talk-life.js'
 import { complaints } from '../support/talk-verdict.js'
+import { seeds } from '../support/seeds.js'
 
-const { CI, SEEDS, SEED } = process.env
-const lives = Number(SEEDS ?? (CI === 'true' ? 40 : 12))
-const seeds = SEED === undefined ? Array.from({ length: lives }, (_, seed) => seed) : [Number(SEED)]
+const lives = seeds(40, 12)
 const LIFE_MS = 20_000
 
 const rates: FaultRates = { resets: 0.03, halfOpens: 0.02, stalls: 0.1, stallMs: 4_000, connectMs: 400 }
@@ -30,7 +29,7 @@ describe.each([
   ['in a tree of nodes', true, 1_000],
 ])('talk over whole nodes, %s', (_, isTree, first) => {
   it('is heard once by all, in order, and all know who is there', () => {
-    const wrong = seeds.flatMap((seed) => {
+    const wrong = lives.flatMap((seed) => {
       const life = new TalkLife(first + seed, rates, { isTree }).run(LIFE_MS)
       return complaints(life).map((text) => `seed ${seed}: ${text}`)
     })
