@@ -2,7 +2,7 @@
  * Shared objects converge over whole nodes [design 4, 11]: real circuits, on lines that break, stall and lie about being
  * up, with homes and nodes that are killed and come back.
  *
- * 100 lives with CI=true or SEEDS=100, 20 otherwise. `SEED=17` runs that life alone.
+ * 60 lives with CI=true, 20 otherwise, or SEEDS=…. `SEED=17` runs that life alone.
  */
 import { SeenSlots } from '../../src/translate/shared-object-versions.js'
 import type { FaultRates } from '../support/fault-lines.js'
@@ -38,7 +38,7 @@ function liveInTree(seed: number): WorldsOutcome {
   return new WorldsLife(seed, rates, { isTree: true }).run(LIFE_MS)
 }
 
-const lives = seeds(100, 20)
+const lives = seeds(60, 20)
 
 describe('shared objects over whole nodes', () => {
   it('end with equal copies everywhere, and nothing acknowledged is missing', () => {
