@@ -11,8 +11,3 @@ export function ownedPacket({ routing, entity, method, body }: Packet): Packet {
 function ownValue(value: Value): Value {
   return typeof value === 'string' ? value : valueBytes(value).slice()
 }
-
-/** Bytes of its values and its body. */
-export function contentBytes({ entity, body }: Packet): number {
-  return entity.reduce((sum, { value }) => sum + valueBytes(value).length, valueBytes(body).length)
-}

@@ -5,7 +5,7 @@
  * What comes for the person: its own requests are a table, everything else goes to all links. What a client sends in the
  * person's name goes out by `speak`, which notes the places it enters; those are left when the last link ends.
  */
-import { Packet, valueBytes, valueText } from '../wire/packet.js'
+import { Packet, valueText } from '../wire/packet.js'
 import type { Modifier, Variables } from '../wire/packet.js'
 import { inherits } from '../wire/keyword.js'
 import { uniformOf } from '../wire/uniform.js'
@@ -140,11 +140,7 @@ export class Person implements Entity, Speaker {
     const source = uniformOf(packet.source)
     if (packet.tagRelay !== undefined || (source !== undefined && this.memberships.has(source.key)))
       return false
-    const size = packet.entity.reduce(
-      (sum, { value }) => sum + valueBytes(value).length,
-      packet.bodyBytes.length,
-    )
-    const most = this.node.limits.strangerQueueBytes - size
+    const most = this.node.limits.strangerQueueBytes - packet.contentBytes
     return [...this.links].some(({ queuedBytes = 0 }) => queuedBytes > most)
   }
 

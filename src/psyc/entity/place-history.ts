@@ -1,6 +1,5 @@
 /** What was said in a place lately: a ring of messages, for those who come and ask [psyc.md 5.5]. */
 import type { Packet } from '../wire/packet.js'
-import { contentBytes } from './owned-packet.js'
 
 export class PlaceHistory {
   private readonly kept: Packet[] = []
@@ -19,7 +18,7 @@ export class PlaceHistory {
 
   /** @param cast with `_time_place`, and with values that nobody changes */
   add(cast: Packet): void {
-    const size = contentBytes(cast)
+    const size = cast.contentBytes
     this.kept.push(cast)
     this.sizes.push(size)
     this.bytes += size

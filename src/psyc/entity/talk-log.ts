@@ -5,7 +5,6 @@
  */
 import type { Limits } from '../../util/limits.js'
 import type { Packet } from '../wire/packet.js'
-import { contentBytes } from './owned-packet.js'
 
 type TalkLimits = Pick<Limits, 'placeMissed' | 'placeMissedBytes' | 'missedBytes'>
 
@@ -52,7 +51,7 @@ export class TalkLog {
   /** @param cast with `_counter`, and with values that nobody changes */
   append(cast: Packet): void {
     const { placeMissed, placeMissedBytes } = this.memory.limits
-    const entry = { log: this, counter: cast.counter ?? 0, cast, bytes: CAST_BYTES + contentBytes(cast) }
+    const entry = { log: this, counter: cast.counter ?? 0, cast, bytes: CAST_BYTES + cast.contentBytes }
     this.entries.push(entry)
     this.bytes += entry.bytes
     this.memory.add(entry)

@@ -2,7 +2,7 @@
  * A PSYC packet as a value, the same for both syntaxes [PSYC Spec:Packet; psyc.md 2, 3].
  * Packets are immutable and shared: one instance goes to all members of a cast.
  */
-import { decodeUtf8, encodeUtf8 } from '../../util/utf8.js'
+import { decodeUtf8, encodeUtf8, utf8Length } from '../../util/utf8.js'
 import { noBytes } from '../../util/bytes.js'
 import { PsycDict, parseDict } from './dict.js'
 import { PsycList, parseList } from './list.js'
@@ -129,6 +129,11 @@ export class Packet {
     return this.stateOperation !== undefined || this.entity.some(({ operator }) => operator !== ':')
   }
 
+  /** Bytes of its values and its body. */
+  get contentBytes(): number {
+    return this.entity.reduce((sum, { value }) => sum + valueLength(value), valueLength(this.body))
+  }
+
   get bodyText(): string {
     return typeof this.body === 'string' ? this.body : decodeUtf8(this.body)
   }
@@ -173,6 +178,10 @@ export function valueText(value: Value): string {
 export function valueBytes(value: Value): Uint8Array {
   if (typeof value === 'string') return encodeUtf8(value)
   return value instanceof Uint8Array ? value : value.render()
+}
+
+function valueLength(value: Value): number {
+  return typeof value === 'string' ? utf8Length(value) : valueBytes(value).length
 }
 
 /** @throws PsycError PSYC_LIST when the value is no list */
