@@ -6,7 +6,7 @@ const MOST_MS = 30_000
 export class BackOff {
   private tries = 0
 
-  /** @param random in [0, 1): so that relays which failed together do not come back together */
+  /** @param random in [0, 1): so that those who failed together do not come back together */
   constructor(private readonly random: () => number) {}
 
   /** ms, at most 30 s. */

@@ -13,7 +13,7 @@
 import type { StreamAddress } from '../../media/stream-address.js'
 import type { Log, LogFields } from '../../util/log.js'
 import type { Timer, Timers } from '../../util/timers.js'
-import { BackOff } from './back-off.js'
+import { BackOff } from '../back-off.js'
 import type { Link } from './link.js'
 import type { LinkEnd, LinkListener } from './link-border.js'
 import type { RelayEntry } from './relay-entry.js'

@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
 import type { NetConnection } from '../../rtmp/session/events.js'
 import type { Limits } from '../../util/limits.js'
-import { BackOff } from '../relay/back-off.js'
+import { BackOff } from '../back-off.js'
 import type { RtmpServices } from '../rtmp-connection.js'
 import { WorkerLink } from './worker-link.js'
 

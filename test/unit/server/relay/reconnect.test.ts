@@ -1,6 +1,6 @@
 /** What goes wrong at the other end, and when a relay tries again. */
 import { AmfObject } from '../../../../src/amf/value.js'
-import { BackOff } from '../../../../src/server/relay/back-off.js'
+import { BackOff } from '../../../../src/server/back-off.js'
 import type { FakeHandler } from '../../../support/fake-net-connection.js'
 import { RelayLab, frame, header, keyframe } from '../../../support/relay-lab.js'
 import type { Actor } from '../../../support/relay-lab.js'
