@@ -2,7 +2,7 @@
  * Where the homes of persistent shared objects keep them [design 4, 8]. The database is behind this; commits are
  * asynchronous, and what several objects ask in one moment may become durable in one commit.
  */
-import type { TypedValue } from '../state/variables.js'
+import type { TypedValue } from '../state/containers.js'
 
 /** One accepted batch. Clear comes first, then set, then remove. */
 export interface ObjectChange {

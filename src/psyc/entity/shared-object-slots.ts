@@ -9,7 +9,7 @@
  *
  * A change can be taken back, newest first, when it turns out that it cannot be made durable.
  */
-import type { TypedValue } from '../state/variables.js'
+import type { TypedValue } from '../state/containers.js'
 import { equalBytes } from '../../util/bytes.js'
 import type { LimitName, Limits } from '../../util/limits.js'
 import { utf8Length } from '../../util/utf8.js'

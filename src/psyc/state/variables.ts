@@ -28,8 +28,6 @@ import { decodeUtf8 } from '../../util/utf8.js'
 import { StateDict, StateList, keyText, typedValue } from './containers.js'
 import type { DictState, ListState, TypedValue } from './containers.js'
 
-export type { DictState, ListState, TypedValue } from './containers.js'
-
 export interface StateLimits {
   readonly variables: number
   /** Of names, keys, types and values. */

@@ -1,6 +1,6 @@
 /** What the users of a foreign context are told of a dict of its state: each change once, whatever was lost. */
 import { DictView } from '../../../../src/psyc/state/dict-view.js'
-import type { DictState } from '../../../../src/psyc/state/variables.js'
+import type { DictState } from '../../../../src/psyc/state/containers.js'
 import { StateVariables, stateLimits } from '../../../../src/psyc/state/variables.js'
 import { PsycDict } from '../../../../src/psyc/wire/dict.js'
 import { Packet } from '../../../../src/psyc/wire/packet.js'
