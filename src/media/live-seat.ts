@@ -326,6 +326,7 @@ export class LiveSeat implements Seat {
     this.wishes = wishes
     this.serve()
   }
+
   /** Out of its group, where it had all that was flushed. */
   private stepApart(): void {
     if (this.group === undefined) return

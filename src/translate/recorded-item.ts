@@ -12,8 +12,8 @@ import { RecordedPlay } from './recorded-play.js'
 import type { RecordedOutput, RecordedPart } from './recorded-play.js'
 import type { StreamOwner } from './stream-owner.js'
 
-/** @property originMs time in the recording that is the client's 0 */
 export interface RecordedEntry extends RecordedPart {
+  /** Time in the recording that is the client's 0. */
   readonly originMs: number
 }
 

@@ -1,7 +1,7 @@
 /** A stream that is published on one node and played on others [design 5]. */
 import { layouts } from '../e2e/support/synthetic.js'
 import type { TestWorld } from '../support/world.js'
-import type { Line } from '../support/network.js'
+import type { Line, TestNetwork } from '../support/network.js'
 import type { Three } from '../support/stream-network.js'
 import { Camera, Viewer, join, mediaPackets, range, threeNodes } from '../support/stream-network.js'
 
@@ -158,6 +158,17 @@ test('streamLingerMs: a node leaves a name that does not come back', () => {
   expect(viewer.take()[0]).toBe('status 1 NetStream.Play.PublishNotify')
 })
 
+/** For so many groups of pictures, 100 ms apart, the viewer sees the stream go on, and is told of no end of it. */
+function expectOneStream(network: TestNetwork, camera: Camera, viewer: Viewer, groups: number): void {
+  for (let at = 0; at < groups; at++) {
+    camera.groups(1)
+    network.wait(100)
+  }
+  const told = viewer.take()
+  expect(told.filter((line) => line.includes('Notify'))).toEqual([])
+  expect(told.at(-1)).toMatch(new RegExp(`${camera.sent - 1}$`))
+}
+
 test('a node does not leave what still comes because it hears nothing of the name', () => {
   const { network, a, b } = threeNodes()
   const camera = new Camera(a).begin()
@@ -171,13 +182,7 @@ test('a node does not leave what still comes because it hears nothing of the nam
   camera.begin()
   network.wait(1_000)
   viewer.take()
-  for (let at = 0; at < 60; at++) {
-    camera.groups(1)
-    network.wait(100)
-  }
-  const told = viewer.take()
-  expect(told.filter((line) => line.includes('Notify'))).toEqual([])
-  expect(told.at(-1)).toMatch(new RegExp(`${camera.sent - 1}$`))
+  expectOneStream(network, camera, viewer, 60)
 })
 
 describe('a circuit for streams', () => {
@@ -424,14 +429,7 @@ test('who comes shortly after the last viewer has left keeps the node where it i
   camera.groups(1)
   first.client.close()
   network.wait(4_000)
-  const next = new Viewer(b)
-  for (let at = 0; at < 40; at++) {
-    camera.groups(1)
-    network.wait(100)
-  }
-  const told = next.take()
-  expect(told.filter((line) => line.includes('Notify'))).toEqual([])
-  expect(told.at(-1)).toMatch(new RegExp(`${camera.sent - 1}$`))
+  expectOneStream(network, camera, new Viewer(b), 40)
 })
 
 test('a slow node loses pictures and not the others, and goes on with a keyframe', () => {

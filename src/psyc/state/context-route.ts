@@ -122,9 +122,10 @@ export class ContextRoute implements Feed, RouteHandler {
   cast(packet: Packet, counter: number): void {
     if (this.member === undefined || this.replica.whole === undefined) return
     this.log.append(packet, counter)
+    const { changesState } = packet
     for (const [childKey, child] of this.children) {
       if (counter <= child.counter) continue
-      if (packet.changesState && (child.awaitsState || this.isTooSlow(childKey, child))) continue
+      if (changesState && (child.awaitsState || this.isTooSlow(childKey, child))) continue
       // What is no change of state is in no state either: it comes behind the one that is due.
       if (child.awaitsState) this.sendState(childKey, child, counter - 1)
       child.counter = counter
