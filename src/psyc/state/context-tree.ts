@@ -103,6 +103,7 @@ export class ContextTree implements RouteEnd {
   }
 
   lost(rootKey: string): void {
+    this.waiting.delete(rootKey)
     if (this.direct.delete(rootKey)) this.options.feed.end(rootKey)
     const node = this.book.get(rootKey)
     if (node === undefined || !this.fed.has(rootKey)) return
@@ -112,6 +113,7 @@ export class ContextTree implements RouteEnd {
 
   /** That node is not in the context any more. */
   forget(rootKey: string): void {
+    this.waiting.delete(rootKey)
     const node = this.book.get(rootKey)
     if (node === undefined || node === this.book.root) return
     this.book.remove(node, this.now)

@@ -131,6 +131,16 @@ test('while it is not known who can be called, others wait', () => {
   ])
 })
 
+test('who is gone before it is known who can be called is not fed', () => {
+  const master = new Master()
+  master.callable.clear()
+  for (const name of 'abcd') master.enter(name)
+  master.tree.lost(rootOf('c'))
+  master.tree.forget(rootOf('d'))
+  master.decide(true)
+  expect(master.take()).toEqual([])
+})
+
 test('routeDirect: while it is not known who can be called, more than that are asked to come again', () => {
   const master = new Master({ routeDirect: 1 })
   master.callable.clear()
