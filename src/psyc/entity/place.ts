@@ -112,7 +112,7 @@ export class Place implements Entity {
   /** A member lost count of our casts and wants the whole state [psyc.md 4.3]. */
   private resync(packet: Packet, origin: Origin): void {
     const source = uniformOf(packet.source)
-    if (source === undefined || !this.context.resync(origin, source))
+    if (source === undefined || !this.context.resync(packet, origin, source))
       this.answer(packet, '_error_necessary_membership', { _nick_place: this.name })
   }
 

@@ -178,7 +178,7 @@ export class SharedObject {
     const source = uniformOf(packet.source)
     if (source === undefined) return
     if (packet.stateOperation === 'resync') {
-      if (!this.context.resync(origin, source)) this.answer(packet, '_error_necessary_membership')
+      if (!this.context.resync(packet, origin, source)) this.answer(packet, '_error_necessary_membership')
       return
     }
     const handler = handlers.find(([family]) => inherits(packet.method, family))

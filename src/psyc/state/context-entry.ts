@@ -35,6 +35,8 @@ export class ContextEntry {
   isIn = false
   /** A full state is on its way: asked for by `?` or by entering. */
   isStateDue = false
+  /** `_tag` of the `?` that was sent last; undefined: the state that is due is that of an enter. */
+  private asked: string | undefined
   /** It is that of an enter: what we have missed follows it. */
   isEntering = false
   /** Answers to enter requests of an earlier round are nobody's. */
@@ -76,8 +78,14 @@ export class ContextEntry {
     this.isStateDue = true
     this.retry?.cancel()
     this.retry = node.timers.after(node.limits.homeMs, () => this.enter())
-    const { routing } = Packet.of(this.routing, '')
+    this.asked = node.token()
+    const { routing } = Packet.of({ ...this.routing, _tag: this.asked }, '')
     node.send(new Packet(routing, [], '', '', 'resync'))
+  }
+
+  /** Whether that state was sent after we asked for it. */
+  isAnswer({ tagRelay }: Packet): boolean {
+    return tagRelay === this.asked
   }
 
   /** The state of the master has come. */
@@ -109,6 +117,7 @@ export class ContextEntry {
     const { node, host } = this
     this.beginAgain()
     this.isWaiting = false
+    this.asked = undefined
     this.isEntering = true
     host.entering()
     const { round } = this

@@ -196,13 +196,16 @@ export class ContextMaster implements RelayedContext {
     return bare
   }
 
-  /** Send the full state, for one target among those that the member stands for. */
-  sendState(memberKey: string, target: string): void {
+  /**
+   * Send the full state, for one target among those that the member stands for.
+   * @param tag of the question that it answers
+   */
+  sendState(memberKey: string, target: string, tag?: string): void {
     const member = this.members.get(memberKey)
     if (member === undefined) return
     member.isBehind = false
     const { understandsState, syntax } = this.peer(memberKey, member)
-    const packets = understandsState ? this.fullState(target) : this.plainState(target, syntax)
+    const packets = understandsState ? this.fullState(target, tag) : this.plainState(target, syntax)
     for (const packet of packets) this.node.sendTo(memberKey, packet)
   }
 
@@ -213,10 +216,10 @@ export class ContextMaster implements RelayedContext {
   }
 
   /** Answer a state resync (`?`). @returns false when the sender is no member and gets nothing */
-  resync(origin: ContextPeer, source: Uniform): boolean {
+  resync({ tag }: Packet, origin: ContextPeer, source: Uniform): boolean {
     const memberKey = memberKeyOf(source, origin)
     if (!this.members.has(memberKey)) return false
-    this.sendState(memberKey, source.text)
+    this.sendState(memberKey, source.text, tag)
     return true
   }
 
@@ -276,11 +279,12 @@ export class ContextMaster implements RelayedContext {
     this.sendState(memberKey, memberKey)
   }
 
-  private fullState(target: string): Packet[] {
+  private fullState(target: string, tag: string | undefined): Packet[] {
     return fullStatePackets({
       context: this.uniform.text,
       target,
       counter: this.count,
+      tag,
       modifiers: [this.runModifier(), ...this.state.modifiers()],
       packetBytes: this.node.limits.statePacketBytes,
     })

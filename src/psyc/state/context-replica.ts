@@ -11,7 +11,8 @@
  *   no `_counter`                         the master keeps none: apply, deliver
  *   a `_counter` that is no number        malformed: dropped, ask for the full state
  *   a full state that cannot be read      enter again, later each time
- *   full state (`_context` and `_target`) takes the place of what we had; run and counter are what it names
+ *   full state (`_context` and `_target`) takes the place of what we had; run and counter are what it names. Casts that
+ *                                         a parent has brought sooner follow it
  *   circuit lost, no answer, unreachable  enter again (context-entry.ts); what we have stays meanwhile
  *   history before our enter is answered  that of an earlier one, of another run perhaps: dropped
  *   told that we left                     a leave came late, out of a circuit that broke: enter again
@@ -238,9 +239,17 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
   private takeState(packet: Packet): void {
     if (!this.entry.isIn) return
     if (packet.stateOperation === 'reset') this.incoming = new IncomingState(this.node.limits)
-    if (this.incoming?.take(packet) !== true) return
-    this.compare(this.incoming)
-    this.replace(this.incoming)
+    const { incoming } = this
+    if (incoming?.take(packet) !== true) return
+    if (!this.entry.isAnswer(packet) || this.isAsTold(incoming)) this.bringForward(incoming)
+    this.replace(incoming)
+  }
+
+  /** Casts that a parent brought sooner than the master its state: they stay. */
+  private bringForward(state: IncomingState): void {
+    if (state.run !== this.run) return
+    const casts = this.route?.castsAfter(state.counter)
+    if (casts !== undefined) state.follow(casts)
   }
 
   /** Whoever feeds us has sent us everything up to there. */
@@ -297,11 +306,12 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
   }
 
   /** Whether what we were told was so. */
-  private compare(state: IncomingState): void {
+  private isAsTold(state: IncomingState): boolean {
     const lie = this.parent.disprovedBy(state)
-    if (lie === undefined) return
+    if (lie === undefined) return true
     if (lie.run === state.run) this.handler.disproved?.(state.counter)
     if (lie.by !== undefined) this.route?.betrayed(lie.by, 'what it says is not so')
+    return false
   }
 
   /** What the parent has brought is of no use: only the master can help. */

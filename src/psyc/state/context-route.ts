@@ -133,6 +133,11 @@ export class ContextRoute implements Feed, RouteHandler {
     }
   }
 
+  /** What has come since, in order; undefined when not all of it is here. */
+  castsAfter(counter: number): readonly Packet[] | undefined {
+    return this.log.after(counter, this.replica.counter)
+  }
+
   /** Our state is another one, and not by casts. */
   leapt(): void {
     this.log.clear()

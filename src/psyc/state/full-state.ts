@@ -10,6 +10,8 @@ export interface FullState {
   readonly counter: number
   /** `=`, and `+` to go on with a container; `_token_run` first. */
   readonly modifiers: Iterable<Modifier>
+  /** Of the question that it answers. */
+  readonly tag?: string | undefined
   /** Of one packet, unless one modifier alone is more. */
   readonly packetBytes: number
 }
@@ -17,12 +19,14 @@ export interface FullState {
 const LINE_BYTES = 16 // ours: operator, length and the like
 
 /** The last one has `_status_state`, those before it no method. */
-export function fullStatePackets({ context, target, counter, modifiers, packetBytes }: FullState): Packet[] {
+export function fullStatePackets(state: FullState): Packet[] {
+  const { context, target, counter, tag, modifiers, packetBytes } = state
   const routing: Modifier[] = [
     { operator: ':', name: '_context', value: context },
     { operator: ':', name: '_target', value: target },
     { operator: ':', name: '_counter', value: String(counter) },
   ]
+  if (tag !== undefined) routing.push({ operator: ':', name: '_tag_relay', value: tag })
   const parts: Modifier[][] = []
   let part: Modifier[] = []
   let bytes = 0

@@ -33,6 +33,12 @@ export class IncomingState {
     return true
   }
 
+  /** @param casts that come next, in order @throws PsycError, LimitError */
+  follow(casts: readonly Packet[]): void {
+    for (const cast of casts) this.variables.apply(cast)
+    this.counter += casts.length
+  }
+
   /** Parts that set the same again and again do not grow, and still there must be an end to them. */
   private count({ entity }: Packet): void {
     const { stateBytes } = this.limits

@@ -59,7 +59,7 @@ class World {
       receive: (packet, origin) => {
         const source = uniformOf(packet.source)
         if (source === undefined) return
-        if (packet.stateOperation === 'resync') master.resync(origin, source)
+        if (packet.stateOperation === 'resync') master.resync(packet, origin, source)
         else if (packet.method.includes('_enter')) master.enter(packet, origin, source)
         else master.leave(packet, origin, source)
       },

@@ -1,0 +1,131 @@
+/** A replica whose casts come from a parent in the tree, and whose states come from the master [design 4, 5]. */
+import { ContextReplica } from '../../../../src/psyc/state/context-replica.js'
+import { Routes } from '../../../../src/psyc/state/routes.js'
+import { CROWDED, IDLE, RUN } from '../../../../src/psyc/state/route-packets.js'
+import { Packet } from '../../../../src/psyc/wire/packet.js'
+import type { StateVariables } from '../../../../src/psyc/state/variables.js'
+import type { Modifier, Routing } from '../../../../src/psyc/wire/packet.js'
+import { CONTEXT, RouteLab, rootOf } from '../../../support/route-lab.js'
+
+const ROUTE = '_status_context_route'
+const ECHO = '_echo_context_enter'
+const nobody = { onPeerLost: () => () => undefined, onStreamsLost: () => () => undefined }
+const LIST = '_list_words'
+const token = '0123456789abcdef'
+
+/** The state is a list of words; each cast adds one. The parent is p, and master and parent have said a and b. */
+class Fed extends RouteLab {
+  readonly heard: string[] = []
+  readonly replica: ContextReplica
+  /** `_tag` of the last `?`. */
+  asked: string | undefined
+
+  constructor() {
+    super('n')
+    const routes = new Routes({ ...nobody, keepStreams: () => () => undefined }, () => false)
+    const relaying = { node: this, routes, degree: 2, queuedBytes: () => 0 }
+    this.replica = new ContextReplica(
+      this,
+      this.context,
+      {
+        state: (state) => this.heard.push(`state ${wordsOf(state)}`),
+        cast: (_, state) => this.heard.push(wordsOf(state)),
+        disproved: (counter) => this.heard.push(`no more than ${counter}`),
+        refused: () => undefined,
+      },
+      { relaying },
+    )
+    this.replica.open()
+    this.answer(ECHO)
+    this.state('', 0)
+    this.cast('m', CROWDED, {}, { _target: this.root.text })
+    const named = { _uniform_parent: rootOf('p'), _token_route: token, _amount_depth: 2 }
+    this.answer(ROUTE, named)
+    this.answer(ECHO)
+    this.cast('p', RUN, { _token_run: token }, { _target: this.root.text })
+    this.says(1, 'a')
+    this.says(2, 'b')
+    this.heard.splice(0)
+  }
+
+  override send(packet: Packet): void {
+    if (packet.stateOperation === 'resync') this.asked = packet.tag
+    super.send(packet)
+  }
+
+  /** By the parent. */
+  says(counter: number, word: string): void {
+    this.receive(
+      { _context: CONTEXT, _counter: String(counter) },
+      '_notice_word',
+      [['+', LIST, `| ${word}`]],
+      'p',
+    )
+  }
+
+  /** Of the master. @param tag of the `?` that it answers */
+  state(words: string, counter: number, tag?: string): void {
+    const routing = { _context: CONTEXT, _target: this.root.text, _counter: String(counter), _tag_relay: tag }
+    const entity = [
+      ['=', '_token_run', token],
+      ['=', LIST, words.replace(/./g, '| $&')],
+    ] as const
+    this.receive(routing, '_status_state', entity, undefined, 'reset')
+  }
+
+  pulse(casts: number): void {
+    this.cast('p', IDLE, { _amount_depth: 1, _token_run: token, _amount_casts: casts })
+  }
+
+  private receive(
+    routing: Routing,
+    method: string,
+    entity: readonly (readonly [Modifier['operator'], string, string])[],
+    parent: string | undefined,
+    operation?: 'reset',
+  ): void {
+    const modifiers = entity.map(([operator, name, value]) => ({ operator, name, value }))
+    const packet = new Packet([...Packet.of(routing, '').routing], modifiers, method, '', operation)
+    const parentKey = parent === undefined ? undefined : rootOf(parent)
+    this.replica.receive(packet, { ...this.origin('m'), parentKey })
+  }
+}
+
+function wordsOf(state: StateVariables): string {
+  return (state.list(LIST) ?? []).map(({ value }) => String.fromCharCode(...value)).join('')
+}
+
+test('a state that the master sent before what the parent has brought does not take it back', () => {
+  const fed = new Fed()
+  fed.state('a', 1)
+  expect(fed.heard.splice(0)).toEqual(['state ab'])
+  fed.says(3, 'c')
+  expect(fed.heard).toEqual(['abc'])
+})
+
+test('what the master says of the casts that it has counts, whatever the parent has made of them', () => {
+  const fed = new Fed()
+  fed.state('A', 1)
+  expect(fed.heard).toEqual(['state Ab'])
+})
+
+test('what the parent has brought is taken back when the master, asked for that, does not have it', () => {
+  const fed = new Fed()
+  fed.pulse(1)
+  fed.pulse(1)
+  expect(fed.asked).toBeDefined()
+  fed.state('a', 1, fed.asked)
+  expect(fed.heard).toEqual(['no more than 1', 'state a'])
+  expect(fed.take().at(-1)).toContain('failed=p')
+})
+
+test('a state that the master sent before it was asked settles nothing', () => {
+  const fed = new Fed()
+  fed.pulse(1)
+  fed.pulse(1)
+  fed.take()
+  fed.state('a', 1)
+  fed.state('abc', 3, fed.asked)
+  expect(fed.heard).toEqual(['state ab', 'state abc'])
+  expect(fed.take()).toEqual([])
+})
