@@ -30,6 +30,7 @@ import type { Write } from './shared-object-writes.js'
 import { noticeInvoke, parseInvoke } from './invoke-packet.js'
 import { changeStatus, enterStatus, statusEvent } from './shared-object-answer.js'
 import { changedSlots, slotValue, type WrittenSlots } from './shared-object-changes.js'
+import { SharedObjectSends } from './shared-object-sends.js'
 import { SharedObjectFanout, type SharedObjectSubscriber, type SlotValue } from './shared-object-fanout.js'
 import type { MessageFrame } from './shared-object-message.js'
 
@@ -58,6 +59,7 @@ export class SharedObjectReplica implements ContextHandler {
   private readonly writes: SharedObjectWrites
   /** Writes whose writers must be told what the slots hold, once we know. */
   private uncertain: Write[] = []
+  private readonly sends: SharedObjectSends
   private isOpen = true
 
   constructor(private readonly options: ReplicaOptions) {
@@ -65,6 +67,7 @@ export class SharedObjectReplica implements ContextHandler {
     const { timers, limits } = node
     this.writes = new SharedObjectWrites(timers, node.token(), (write) => this.doubt(write))
     this.fanout = new SharedObjectFanout({ frame, turn, timers, limits, firstVersion, slots: this.slots })
+    this.sends = new SharedObjectSends(limits.objectHeldBytes, (packet) => this.invoked(packet))
     const { uniform, relaying } = options
     this.context = new ContextReplica(node, uniform, this, { relaying, mergesStates: true })
     this.context.open()
@@ -91,6 +94,11 @@ export class SharedObjectReplica implements ContextHandler {
 
   get isUnused(): boolean {
     return this.fanout.size === 0
+  }
+
+  /** Nothing is known to be missing in what clients are shown. */
+  private get isWhole(): boolean {
+    return this.context.whole !== undefined
   }
 
   // From the clients
@@ -239,14 +247,17 @@ export class SharedObjectReplica implements ContextHandler {
     const { uncertain } = this
     this.uncertain = []
     for (const write of [...uncertain, ...this.writes.comeTo(this.fanout.homeVersion)]) this.showTruth(write)
+    this.sends.release()
   }
 
   cast(packet: Packet, state: StateVariables): void {
     if (inherits(packet.method, '_notice_change_shared')) this.changed(packet, state)
     else if (inherits(packet.method, '_notice_clear_shared')) this.cleared(packet)
-    else if (inherits(packet.method, '_notice_invoke')) this.invoked(packet)
-    for (const { subscription, names, version } of this.writes.comeTo(this.fanout.homeVersion))
-      this.fanout.confirm(subscription, names, version)
+    else if (inherits(packet.method, '_notice_invoke')) this.sends.take(packet, this.isWhole)
+    for (const write of this.writes.comeTo(this.fanout.homeVersion)) {
+      if (this.isWhole) this.fanout.confirm(write.subscription, write.names, write.version)
+      else this.doubt(write) // what it did may be among what is missing
+    }
   }
 
   lost(): void {

@@ -114,6 +114,10 @@ export const limitTable = {
     value: 65_536,
     bounds: 'bytes waiting for a client above which its object events are merged',
   },
+  objectHeldBytes: {
+    value: 262_144,
+    bounds: 'bytes of sends of one shared object that wait for changes that were missed',
+  },
   objectIdleMs: { value: 5_000, bounds: 'ms a volatile object outlives its last subscriber' },
 
   // PSYC

@@ -85,6 +85,11 @@ export class SimNetwork {
     circuit.to.deliver(item.packet, circuit.from, item.isMemberCopy)
   }
 
+  /** What is under way on that circuit never comes. */
+  lose(key: string): void {
+    this.circuits.delete(key)
+  }
+
   /**
    * The circuits between two nodes break. What is under way is lost, but requests that `survive` reach the other side
    * late, out of order with the new circuit: it had them in its buffers.

@@ -450,6 +450,18 @@ describe('send', () => {
     world.network.flush()
     expect(arrives(a)).toEqual([])
   })
+
+  test('that comes while changes are missing waits for them [design 4]', () => {
+    const world = new World()
+    const [a, b] = [world.player('a'), world.player('b', 'home')]
+    b.set(['turn', 'b'])
+    world.say(b)
+    world.network.deliverOne('home>home')
+    world.network.lose('home>far')
+    b.send('look')
+    world.settle(b)
+    expect(arrives(a)).toEqual(['change turn=b, send on(look)'])
+  })
 })
 
 describe('many clients', () => {
