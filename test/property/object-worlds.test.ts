@@ -5,9 +5,9 @@
  *   - in the end all copies are equal, to each other and to what one is told who has just come.
  *   - every write is answered. Success is told only of what the home has done, to a writer who still has what he wrote;
  *     after it he is not told his own value again.
- *   - no slot goes back to what it was before, for nobody; in a tree only while no line is lost. Then no slot crosses a
- *     `send` either.
- *   - a `send` is heard at most once, in the home's order; when no line is lost, by all who are there.
+ *   - no slot goes back to what it was before, for nobody.
+ *   - a `send` is heard at most once, in the home's order, and not before what preceded it. When no line is lost it is
+ *     heard by all who are there, and not after what follows it.
  *   - when all have left nothing is left.
  *
  * 8 lives with CI=true, 4 otherwise, or SEEDS=…; `SEED=17` runs that life alone.

@@ -20,8 +20,9 @@ class History {
     return this.slots.get(slot) ?? [{ at: -1, value: undefined }]
   }
 
-  has(slot: string, value: unknown): boolean {
-    return this.of(slot).some((was) => was.value === value)
+  /** How often the slot came to hold that. */
+  times(slot: string, value: unknown): number {
+    return this.of(slot).filter((was) => was.value === value).length
   }
 
   whenSent(text: string): number | undefined {
@@ -68,12 +69,11 @@ function ofObject(life: ObjectLife, object: ObjectName, hearsAll: boolean): stri
   return [
     ...unequal(there),
     ...everybody.flatMap((player) => [
-      // In a tree the home's state may come after casts that it has not: then these come again.
-      ...(life.isTree && !hearsAll ? [] : wentBack(player, history, !hearsAll)),
+      ...wentBack(player, history, !hearsAll),
       ...answeredWrongly(player, history),
       ...heardTwice(player),
       // In a tree a state may come before the home's answer to what it shows.
-      ...(life.isTree ? [] : toldAgain(player)),
+      ...(life.isTree ? [] : toldAgain(player, history)),
     ]),
     ...there.flatMap((player) => unanswered(player)),
     ...(hearsAll ? everybody.flatMap((player) => holes(player, history)) : []),
@@ -97,7 +97,7 @@ function unequal(there: readonly Player[]): string[] {
 
 /**
  * Everything that it was told of a slot comes in the home's order, and so does it with the `send`s.
- * @param isCrossing lines were lost: who has missed casts is told what follows before what he has missed
+ * @param isCrossing lines were lost: a state may show what follows a `send` that comes only now
  */
 function wentBack(player: Player, history: History, isCrossing: boolean): string[] {
   const at = new Map<string, number>()
@@ -123,11 +123,10 @@ function wentBack(player: Player, history: History, isCrossing: boolean): string
       const when = history.whenSent(entry.text)
       if (when === undefined || when < sentAt) wrong.push(`${name(player)} heard ${entry.text} too late`)
       sentAt = when ?? sentAt
-      if (isCrossing) continue
       for (const slot of history.names) {
         const all = history.of(slot)
         const from = at.get(slot) ?? 0
-        if ((all[from]?.at ?? 0) > sentAt)
+        if (!isCrossing && (all[from]?.at ?? 0) > sentAt)
           wrong.push(`${name(player)} heard ${entry.text} after ${slot}=${String(all[from]?.value)}`)
         const last = all.findLastIndex((was) => was.at <= sentAt)
         at.set(slot, Math.max(from, last))
@@ -143,17 +142,19 @@ function answeredWrongly(player: Player, history: History): string[] {
     if (entry.kind !== 'success') return []
     const { slot, writes } = entry
     if (writes.length === 0) return [`${name(player)} is told success of ${slot}, which he cannot believe`]
-    const isDone = writes.some((value) => history.has(slot, value))
+    const isDone = writes.some((value) => history.times(slot, value) > 0)
     return isDone
       ? []
       : [`${name(player)} is told success of ${slot}=${String(writes)}, which was never done`]
   })
 }
 
-/** Who has success is told no more of it. */
-function toldAgain(player: Player): string[] {
+/** Who has success is told no more of it, unless somebody wrote the same after others. */
+function toldAgain(player: Player, history: History): string[] {
   const open = new Map<string, number>()
   const done = new Map<string, unknown>()
+  /** Told of them while a write was under way: its answer, if that was lost, comes once more. */
+  const doubtful = new Set<string>()
   return player.entries.flatMap((entry) => {
     if (entry.kind === 'wrote')
       for (const slot of entry.slots.keys()) open.set(slot, (open.get(slot) ?? 0) + 1)
@@ -166,7 +167,9 @@ function toldAgain(player: Player): string[] {
   })
 
   function told(slot: string, value: unknown, isState: boolean): string[] {
-    const isOwn = !isState && value !== undefined && done.get(slot) === value && open.get(slot) === 0
+    const isAnswered = value !== undefined && done.get(slot) === value && open.get(slot) === 0
+    const isOwn = !isState && isAnswered && !doubtful.has(slot) && history.times(slot, value) === 1
+    if ((open.get(slot) ?? 0) > 0) doubtful.add(slot)
     open.delete(slot)
     done.delete(slot)
     return isOwn ? [`${name(player)} is told ${slot}=${JSON.stringify(value)} after success`] : []
