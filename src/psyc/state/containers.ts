@@ -25,6 +25,8 @@ export class StateList {
   /** The numbers of equal elements. */
   private readonly numbers = new Map<string, number[]>()
   private next = 0
+  /** The numbers by position, once somebody has asked for one. */
+  private order: number[] | undefined
 
   get size(): number {
     return this.byNumber.size
@@ -37,6 +39,7 @@ export class StateList {
   assign(elements: readonly TypedValue[]): true {
     this.byNumber.clear()
     this.numbers.clear()
+    this.order = undefined
     this.bytes = 0
     for (const element of elements) this.put(this.next++, element)
     return true
@@ -61,7 +64,8 @@ export class StateList {
   update({ path, operator, type, value }: Update): true {
     const [index] = path
     if (path.length !== 1 || index?.kind !== 'element' || operator !== '=') return true
-    const number = this.numberAt(index.position)
+    this.order ??= [...this.byNumber.keys()]
+    const number = this.order[index.position]
     const old = number === undefined ? undefined : this.byNumber.get(number)
     if (number === undefined || old === undefined) return true
     const key = identity(old)
@@ -73,18 +77,13 @@ export class StateList {
     return true
   }
 
-  private numberAt(position: number): number | undefined {
-    let at = 0
-    for (const number of this.byNumber.keys()) if (at++ === position) return number
-    return undefined
-  }
-
   /** The number keeps its place in the order, if it has one. */
   private put(number: number, element: TypedValue): void {
     const key = identity(element)
     const numbers = this.numbers.get(key)
     if (numbers === undefined) this.numbers.set(key, [number])
     else numbers.push(number)
+    if (!this.byNumber.has(number)) this.order?.push(number)
     this.byNumber.set(number, element)
     this.bytes += sizeOf(element)
   }
@@ -93,6 +92,7 @@ export class StateList {
     const old = this.byNumber.get(number)
     if (old !== undefined) this.bytes -= sizeOf(old)
     this.byNumber.delete(number)
+    this.order?.splice(positionIn(this.order, number), 1)
   }
 }
 
@@ -140,6 +140,18 @@ export class StateDict {
     this.bytes -= key.length + sizeOf(old)
     this.items.delete(key)
   }
+}
+
+/** @param numbers ascending; `wanted` is one of them */
+function positionIn(numbers: readonly number[], wanted: number): number {
+  let low = 0
+  let high = numbers.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((numbers[middle] ?? wanted) < wanted) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** One character for each byte, and no two alike: putting such a text together by hand costs many times its bytes. */

@@ -141,6 +141,21 @@ const cases: readonly (readonly [string, string, readonly Line[], unknown])[] = 
     ['a', 'c'],
   ],
   [
+    '@ counts what is there, whatever came and went',
+    '_list_x',
+    [
+      ['=', '_list_x', '| a| b| c| d'],
+      ['@', '_list_x', '#0 =:1 A'],
+      ['-', '_list_x', '| b'],
+      ['+', '_list_x', '| e'],
+      ['@', '_list_x', '#1 =:1 C'],
+      ['@', '_list_x', '#3 =:1 E'],
+      ['-', '_list_x', '| A'],
+      ['@', '_list_x', '#1 =:1 D'],
+    ],
+    ['C', 'D', 'E'],
+  ],
+  [
     '@ beyond the end is nothing',
     '_list_x',
     [
