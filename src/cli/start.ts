@@ -2,6 +2,7 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Gateway } from '../server/gateway.js'
+import { guardedFromRejections } from '../server/guard.js'
 import { ConfigError } from '../util/errors.js'
 import { letHeapGrow } from './heap.js'
 import { openLog } from './log.js'
@@ -17,6 +18,7 @@ export async function start(args: readonly string[], dist: string): Promise<numb
   const packageRoot = dirname(dist)
   const { config, readyFile } = await readOptions(args)
   const log = openLog(config.logLevel, null)
+  guardedFromRejections(log)
   const gateway = new Gateway({
     config,
     log,

@@ -15,6 +15,13 @@ export function guarded(log: Log, work: () => void): boolean {
   }
 }
 
+/** For the life of this process: work that failed while nobody waited for it does not end everybody else's. */
+export function guardedFromRejections(log: Log): void {
+  process.on('unhandledRejection', (error) => {
+    log.error({ err: error }, 'a bug: nobody waited for this to fail; please report it')
+  })
+}
+
 /** The same for what takes its time: a rejection that nobody heard of would end the process. @param close what it was for */
 export function guardedUntilDone(log: Log, work: Promise<void>, close: () => void): void {
   work.catch((error: unknown) => {

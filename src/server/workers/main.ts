@@ -2,7 +2,7 @@
 import { Socket } from 'node:net'
 import type { Log } from '../../util/log.js'
 import { LoopTurn, TimerDriver } from '../clock.js'
-import { guarded } from '../guard.js'
+import { guarded, guardedFromRejections } from '../guard.js'
 import { Unfinished } from '../unfinished.js'
 import { FrameStream } from './frames.js'
 import type { SocketMessage, TakenMessage } from './departures.js'
@@ -33,6 +33,7 @@ export async function runWorker(logOf: (level: string) => Log): Promise<void> {
 }
 
 function buildWorker(link: Socket, { limits }: WorkerSettings, log: Log): Worker {
+  guardedFromRejections(log)
   link.on('error', (error) => log.warn({ err: error }, 'the link to the primary failed'))
   const frames: FrameStream = new FrameStream(link, (kind, id, body) => {
     guarded(log, () => worker.receive(kind, id, body))
