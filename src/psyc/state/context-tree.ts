@@ -169,6 +169,7 @@ export class ContextTree implements RouteEnd {
   }
 
   private admit(packet: Packet, source: Uniform, peer: RoutePeer): void {
+    this.waiting.delete(source.rootKey)
     const known = this.book.get(source.rootKey)
     if (known === undefined && this.book.isFull) return this.answer(packet, routes.FULL)
     const request = routes.readRequest(packet)

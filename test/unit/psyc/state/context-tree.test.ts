@@ -131,6 +131,21 @@ test('while it is not known who can be called, others wait', () => {
   ])
 })
 
+test('who waits and asks again is placed once', () => {
+  const master = new Master()
+  master.callable.clear()
+  for (const name of 'abc') master.enter(name)
+  master.wait(10_000)
+  master.callable.set('c', true)
+  expect(master.enter('c')).toEqual([])
+  expect(master.tree.book.root.children.size).toBe(2)
+  master.decide(true)
+  expect(master.take().map((line) => line.replace(/edge=\w+/, 'edge'))).toEqual([
+    'a: _notice_context_child child=c edge',
+    'c: _status_context_route parent=a edge depth=2',
+  ])
+})
+
 test('who is gone before it is known who can be called is not fed', () => {
   const master = new Master()
   master.callable.clear()
