@@ -2,7 +2,8 @@
  * The calls to one node on one lane, from the first packet for it until there is a circuit or nobody needs one any more.
  *
  *   a packet comes     it waits in order; a call begins, at once or when the last failure is long enough ago
- *   1.0 is refused     called again in 0.9 at once; refused in both, or no connection: a failure
+ *   1.0 is refused     called again in 0.9 at once; refused in both, or no connection: a failure, and so it is when the
+ *                      peer says in 0.9 that it speaks 1.0
  *   a failure          packets wait on for the next call; those that no call can help come back
  *   usable             the packets go out, before anything that is sent later
  *   waited too long    the packet comes back with the reason of the last failure
@@ -134,12 +135,13 @@ export class Call {
       })
   }
 
-  private dial(version: Version): void {
+  /** @param isFallback 1.0 was refused just now */
+  private dial(version: Version, isFallback = false): void {
     const { destination, host } = this
     const needsTls = host.isTlsRequired && version === '1.0' && !destination.isEncrypted
     this.isUnderWay = true
     this.attempt = host.connect(needsTls ? { ...destination, isEncrypted: true } : destination, {
-      opened: (sink, peer) => this.opened(sink, peer, version),
+      opened: (sink, peer) => this.opened(sink, peer, version, isFallback),
       failed: (reason) => {
         this.attempt = undefined
         // Whoever speaks 0.9 alone does not know what to make of TLS from the first byte.
@@ -149,19 +151,19 @@ export class Call {
     })
   }
 
-  private opened(sink: CircuitSink, peer: Peer, version: Version): Circuit {
+  private opened(sink: CircuitSink, peer: Peer, version: Version, isFallback: boolean): Circuit {
     this.attempt = undefined
     const { root, lane } = this
     const failed = (why: CallFailure): void => this.notUsable(why, version)
     const usable = (circuit: Circuit): void => this.usable(circuit, version)
-    this.greeting = this.host.open(sink, peer, { root, version, lane, usable, failed })
+    this.greeting = this.host.open(sink, peer, { root, version, lane, isFallback, usable, failed })
     return this.greeting
   }
 
   private usable(circuit: Circuit, version: Version): void {
     this.isUnderWay = false
     this.greeting = undefined
-    this.host.called(this, undefined, circuit.offersModern ? '1.0' : version)
+    this.host.called(this, undefined, version)
     this.flush(circuit)
     this.endUnlessNeeded()
   }
@@ -171,7 +173,7 @@ export class Call {
     this.greeting = undefined
     const isSyntax = version === '1.0' && (why === 'refused' || why === 'silent')
     if (!isSyntax) this.failed(reasons[why], version)
-    else if (this.lane === 'talk') this.dial('0.9')
+    else if (this.lane === 'talk') this.dial('0.9', true)
     else {
       this.isUnderWay = false
       this.host.refusedStreams(this, this.queue.takeAll())
@@ -225,4 +227,5 @@ const reasons: Readonly<Record<CallFailure, DialFailure>> = {
   stranger: '_invalid_host',
   self: '_self',
   insecure: '_invalid_certificate',
+  modern: '_disconnect',
 }

@@ -13,14 +13,17 @@ import type { Version } from './syntax.js'
  *   stranger   it goes by another name than the one we called
  *   self       it is this very node
  *   insecure   it cannot be encrypted as it must be
+ *   modern     it was called in 0.9 because 1.0 had failed, and speaks 1.0 after all: that was a bad moment
  */
-export type CallFailure = 'refused' | 'silent' | 'unwelcome' | 'stranger' | 'self' | 'insecure'
+export type CallFailure = 'refused' | 'silent' | 'unwelcome' | 'stranger' | 'self' | 'insecure' | 'modern'
 
 export interface Calling {
   /** Whom we mean to reach: whoever answers speaks for this root, and for no other. */
   readonly root: Uniform
   readonly version: Version
   readonly lane: Lane
+  /** In 0.9 because the peer seemed not to speak 1.0. */
+  readonly isFallback?: boolean
   /** The peer has told what it can: packets may be sent. */
   readonly usable?: (circuit: Circuit) => void
   /** It ended before that. Once, instead of `usable`. */

@@ -55,7 +55,7 @@ export class Circuit {
   lane: Lane
   /** A packet of a stream came this way, or is to: streams that go to the peer may take it. */
   carriesStreams: boolean
-  /** The peer that we reached in 0.9 speaks 1.0 as well, or so it says. */
+  /** The peer that speaks 0.9 here speaks 1.0 as well, or so it says. */
   offersModern = false
   /** ms of the clock since which packets can be sent. */
   openedAt = 0
@@ -322,9 +322,15 @@ export class Circuit {
   /** Not before what must be encrypted is. */
   private mayOpen(): boolean {
     if (this.isDeaf || this.tls.isUnderWay) return false
-    const isInsecure = this.calling !== undefined && this.mustBeSecured
-    if (isInsecure) this.failCall('insecure')
-    return !isInsecure
+    const failure = this.calling && this.flawOf(this.calling)
+    if (failure !== undefined) this.failCall(failure)
+    return failure === undefined
+  }
+
+  /** What is wrong with a circuit that could be used. */
+  private flawOf({ isFallback = false }: Calling): CallFailure | undefined {
+    if (this.mustBeSecured) return 'insecure'
+    return isFallback && this.offersModern ? 'modern' : undefined
   }
 
   private opened(): void {
