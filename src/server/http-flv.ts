@@ -1,5 +1,6 @@
 /**
  * Live streams over HTTP and WebSocket, both ways: `/<app>[/<instance>]/<stream>.flv` [design 5; rtmp.md 7].
+ * RTMP clients differ about where an instance ends, so of the streams that a path may mean one that is published is played.
  *
  *   GET            plays: the FLV begins when somebody publishes, and ends some time after he has gone;
  *                  with "?rebase" its times begin at 0, which Ruffle needs
@@ -28,7 +29,7 @@ import type { FlvOutlet } from './http-flv-player.js'
 import { FlvPublisher } from './http-flv-publisher.js'
 import type { PublisherAnswer } from './http-flv-publisher.js'
 import { guardedUntilDone } from './guard.js'
-import { connectRequestOf, parseMediaUrl } from './media-url.js'
+import { connectRequestOf, parseMediaUrl, splitsOf } from './media-url.js'
 import type { MediaUrl } from './media-url.js'
 import { corsHeaders, isAllowedOrigin } from './origin.js'
 import type { ReadRests } from './read-rests.js'
@@ -86,8 +87,9 @@ export class HttpFlv {
 
   readonly webSocketRoute: WebSocketRoute = (_path, request) => {
     const url = parseMediaUrl(request.url ?? '')
-    if (url === undefined || this.addressOf(url) instanceof Refusal) return undefined
+    if (url === undefined) return undefined
     const isPublisher = url.query.has('publish')
+    if (this.addressOf(isPublisher ? url : this.split(url)) instanceof Refusal) return undefined
     return (webSocket) => {
       const work = isPublisher
         ? this.receiveMessages(request, url, webSocket)
@@ -114,7 +116,7 @@ export class HttpFlv {
   }
 
   private async head({ request, response, url }: Exchange): Promise<void> {
-    const address = await this.allowed('play', request, url)
+    const address = await this.allowed('play', request, this.split(url))
     if (address instanceof Refusal) refuse(response, address.status, address.sentence)
     else if (this.options.hub.find(address.key)?.isPublished === true)
       response.writeHead(200, FLV_HEADERS).end()
@@ -122,7 +124,7 @@ export class HttpFlv {
   }
 
   private async play({ request, response, url, endless }: Exchange): Promise<void> {
-    const address = await this.allowed('play', request, url)
+    const address = await this.allowed('play', request, this.split(url))
     if (response.destroyed) return
     if (address instanceof Refusal) {
       refuse(response, address.status, address.sentence)
@@ -158,7 +160,7 @@ export class HttpFlv {
     webSocket: OpenWebSocket,
   ): Promise<void> {
     const { limits } = this.options
-    const address = await this.allowed('play', request, url)
+    const address = await this.allowed('play', request, this.split(url))
     if (address instanceof Refusal) {
       refuseWebSocket(webSocket, address.status, address.sentence)
       return
@@ -192,6 +194,17 @@ export class HttpFlv {
     const { hub, limits, log, unfinished, rests } = this.options
     const rest = (ms: number): boolean => rests.rest(socket, ms)
     new FlvPublisher(source, answer, limits, log, unfinished, rest).start(hub.open(address))
+  }
+
+  /** The path split so that it names a stream that is published, with the longest instance; the usual split when none does. */
+  private split(url: MediaUrl): MediaUrl {
+    const { hub, limits } = this.options
+    for (const split of splitsOf(url)) {
+      if (split.name.length > limits.nameBytes) break
+      const address = this.addressOf(split)
+      if (!(address instanceof Refusal) && hub.find(address.key)?.isPublished === true) return split
+    }
+    return url
   }
 
   /** The stream, if it may be played or published. */

@@ -29,6 +29,18 @@ export function parseMediaUrl(url: string): MediaUrl | undefined {
   return { app, instance: rest.join('/'), name, query: new Map(searchParams) }
 }
 
+/** The same path, split elsewhere: itself first, then one part after another moves from the instance to the name. */
+export function* splitsOf(url: MediaUrl): Generator<MediaUrl> {
+  yield url
+  let { instance, name } = url
+  while (instance !== '') {
+    const at = instance.lastIndexOf('/')
+    name = `${instance.slice(at + 1)}/${name}`
+    instance = instance.slice(0, Math.max(at, 0))
+    yield { ...url, instance, name }
+  }
+}
+
 const BASE = 'http://localhost'
 
 function decoded(segments: readonly string[]): string[] | undefined {

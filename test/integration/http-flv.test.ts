@@ -187,6 +187,61 @@ describe('playing', () => {
   })
 })
 
+describe('a path of many parts', () => {
+  const path = '/live/a/b/cam.flv'
+  const head = (): Promise<string> => httpAnswer(started.ports.http, `HEAD ${path} HTTP/1.1`)
+
+  /** Instance and name of the stream that was played, or asked about, last. */
+  const askedFor = (): unknown[] => {
+    const { instance, name } = started.logged
+      .filter(({ fields }) => fields['action'] === 'play')
+      .at(-1)!.fields
+    return [instance, name]
+  }
+
+  test.each([
+    ['/live/a/b%2Fcam.flv', ['a', 'b/cam']], // what ffmpeg calls rtmp://HOST/live/a/b/cam
+    ['/live/a%2Fb%2Fcam.flv', ['', 'a/b/cam']],
+    [path, ['a/b', 'cam']],
+  ])('is split as the stream that is published is: %s', async (published, split) => {
+    const sender = publisher(published)
+    await isPublished(published)
+    expect(await head()).toMatch(/^HTTP\/1\.1 200 /)
+    const player = ask(`GET ${path} HTTP/1.0`)
+    const socket = new WebSocket(`ws://127.0.0.1:${started.ports.http}${path}`)
+    await Promise.all([once(socket, 'message'), player.until((text) => text.includes('\x27\x01'))])
+    expect(askedFor()).toEqual(split)
+    sender.write(endChunk)
+    await Promise.all([once(socket, 'close'), player.closed, sender.closed])
+    expect(await head()).toMatch(/^HTTP\/1\.1 404 /)
+  })
+
+  test('of two streams it names the one in the longer instance', async () => {
+    const shorter = publisher('/live/a/b%2Fcam.flv')
+    await isPublished(path)
+    expect(askedFor()).toEqual(['a', 'b/cam'])
+    const longer = publisher(path)
+    do expect(await head()).toMatch(/^HTTP\/1\.1 200 /)
+    while (askedFor()[0] === 'a')
+    expect(askedFor()).toEqual(['a/b', 'cam'])
+    for (const sender of [shorter, longer]) sender.end()
+  })
+
+  test('while nobody publishes, the instance is as long as it can be', async () => {
+    const player = ask(`GET ${path} HTTP/1.0`)
+    const sender = publisher(path)
+    await player.until((text) => text.includes('\x27\x01'))
+    sender.end()
+    expect(askedFor()).toEqual(['a/b', 'cam'])
+    await player.closed
+  })
+
+  test('a name that is too long is none', async () => {
+    const long = `/live/${'a/'.repeat(2000)}cam.flv`
+    expect(await httpAnswer(started.ports.http, `HEAD ${long} HTTP/1.1`)).toMatch(/^HTTP\/1\.1 404 /)
+  })
+})
+
 describe('pages of other hosts', () => {
   test.each([
     ['a listed one', `Origin: ${ORIGIN}\r\n`, `Access-Control-Allow-Origin: ${ORIGIN}`],
