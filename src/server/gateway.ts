@@ -229,6 +229,7 @@ export class Gateway {
     this.relays?.stop()
     this.world?.announceShutdown()
     this.rtmp?.announceShutdown()
+    this.http?.announceShutdown()
     await pause(STOP_GRACE_MS)
     this.rtmp?.close()
     this.world?.close()

@@ -6,6 +6,8 @@ import type { OpenWebSocket } from './web-sockets.js'
 /** Codes of WebSocket for applications: ours are 4000 + the status of HTTP [RFC 6455 §7.4.2]. */
 const PRIVATE = 4000
 
+export const SHUTDOWN = 'The server is shutting down.'
+
 export function refuse(response: ServerResponse, status: number, sentence: string): void {
   response.writeHead(status, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' })
   response.end(`${sentence}\n`)

@@ -11,6 +11,7 @@ import type { Player, Seat } from '../media/player.js'
 import type { Stream } from '../media/stream.js'
 import type { Limits } from '../util/limits.js'
 import type { Timer, Timers } from '../util/timers.js'
+import { SHUTDOWN } from './http-flv-answers.js'
 import { contentsOf } from './http-flv-contents.js'
 
 /** The way to one client. */
@@ -68,6 +69,14 @@ export class FlvPlayer implements Player {
     this.isOver = true
     this.timer?.cancel()
     this.seat?.leave()
+  }
+
+  /** The node ends: so does the film, and who has seen nothing is told why. */
+  shutDown(): void {
+    if (this.isOver) return
+    this.stop()
+    if (this.isOpen) this.outlet.end()
+    else this.outlet.refuse(503, SHUTDOWN)
   }
 
   // --- Player

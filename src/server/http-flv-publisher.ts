@@ -11,6 +11,7 @@ import { GatewayError } from '../util/errors.js'
 import type { Limits } from '../util/limits.js'
 import type { Log } from '../util/log.js'
 import { guarded } from './guard.js'
+import { SHUTDOWN } from './http-flv-answers.js'
 import type { Holder, Unfinished } from './unfinished.js'
 
 /** What the client is told, once. */
@@ -40,7 +41,6 @@ export class FlvPublisher implements Publisher, FlvSink, Holder {
   /** Publish what comes from the source until it ends, breaks off or makes no sense. What was whole before that counts. */
   start(stream: Stream): void {
     const { source, reader } = this
-    if (source.destroyed) return // it broke off before it was known whether it may publish
     this.publication = stream.publish(this)
     if (this.publication === undefined) {
       this.answer.refuse(409, `${stream.address.name} is already published.`)
@@ -53,6 +53,11 @@ export class FlvPublisher implements Publisher, FlvSink, Holder {
     })
     source.once('close', () => this.stop())
     source.once('close', this.unfinished.watch(this))
+  }
+
+  /** The node ends. */
+  shutDown(): void {
+    if (this.stop()) this.answer.refuse(503, SHUTDOWN)
   }
 
   // --- Publisher

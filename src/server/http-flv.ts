@@ -71,8 +71,23 @@ class Refusal {
 const METHODS = 'GET, HEAD, POST, PUT, OPTIONS'
 const PREFLIGHT_S = 86_400 // ours: how long a browser may remember it
 
+/** One who plays or publishes. */
+interface Client {
+  /** The node ends. */
+  shutDown(): void
+}
+
 export class HttpFlv {
+  private readonly clients = new Set<Client>()
+  private isClosed = false
+
   constructor(private readonly options: HttpFlvOptions) {}
+
+  /** Players and publishers end in order; who comes later is refused. */
+  close(): void {
+    this.isClosed = true
+    for (const client of [...this.clients]) client.shutDown()
+  }
 
   readonly route: HttpRoute = async (request, response, _path, endless) => {
     const url = parseMediaUrl(request.url ?? '')
@@ -135,7 +150,7 @@ export class HttpFlv {
     response.on('timeout', () => socket.writableLength > 0 && socket.destroy())
     const outlet = new HttpOutlet(response, socket, request.httpVersionMinor > 0, url.query.has('rebase'))
     const player = this.player(address, outlet)
-    response.once('close', () => player.stop())
+    response.once('close', () => this.left(player))
     socket.on('drain', () => player.drained())
     player.start()
   }
@@ -170,7 +185,7 @@ export class HttpFlv {
     socket.setTimeout(limits.httpIdleMs)
     socket.on('timeout', () => socket.writableLength > 0 && webSocket.destroy())
     socket.on('drain', () => player.drained())
-    webSocket.whenClosed(() => player.stop())
+    webSocket.whenClosed(() => this.left(player))
     player.start()
   }
 
@@ -187,13 +202,29 @@ export class HttpFlv {
 
   private player(address: StreamAddress, outlet: FlvOutlet): FlvPlayer {
     const { hub, timers, limits } = this.options
-    return new FlvPlayer(hub.open(address), outlet, timers, limits)
+    const player = new FlvPlayer(hub.open(address), outlet, timers, limits)
+    this.came(player)
+    return player
+  }
+
+  private left(player: FlvPlayer): void {
+    this.clients.delete(player)
+    player.stop()
+  }
+
+  private came(client: Client): void {
+    this.clients.add(client)
+    if (this.isClosed) client.shutDown()
   }
 
   private publish(address: StreamAddress, source: Readable, answer: PublisherAnswer, socket: Socket): void {
     const { hub, limits, log, unfinished, rests } = this.options
     const rest = (ms: number): boolean => rests.rest(socket, ms)
-    new FlvPublisher(source, answer, limits, log, unfinished, rest).start(hub.open(address))
+    if (source.destroyed) return // it broke off before it was known whether it may publish
+    const publisher = new FlvPublisher(source, answer, limits, log, unfinished, rest)
+    publisher.start(hub.open(address))
+    source.once('close', () => this.clients.delete(publisher))
+    this.came(publisher)
   }
 
   /** The path split so that it names a stream that is published, with the longest instance; the usual split when none does. */

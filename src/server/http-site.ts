@@ -50,6 +50,7 @@ export function buildHttp(options: HttpSiteOptions): HttpDoor {
     limits,
     log,
     home: () => homePage(options.version, options.ports()),
+    announceShutdown: () => flv.close(),
     openRtmp: (stream, address) => options.openRtmp(stream, address),
     openPsyc: (stream, peer) => options.openPsyc(stream, peer),
   })

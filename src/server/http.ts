@@ -64,6 +64,8 @@ export interface HttpOptions {
   readonly log: Log
   /** The page at "/". */
   home(): string
+  /** The server ends soon: answers and WebSockets of the routes that would go on for ever are to end in order. */
+  announceShutdown(): void
   openRtmp(stream: Duplex, remoteAddress: string): void
   openPsyc(stream: Duplex, peer: Peer): void
 }
@@ -115,6 +117,11 @@ export class HttpDoor {
   /** Take over a connection whose first bytes are HTTP. */
   accept(socket: Duplex): void {
     this.server.emit('connection', socket)
+  }
+
+  /** What has no end of its own is ended; `close` leaves it no more time. */
+  announceShutdown(): void {
+    this.options.announceShutdown()
   }
 
   /** No new requests; idle connections end. */

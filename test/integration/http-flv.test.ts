@@ -19,7 +19,7 @@ import { silentLog } from '../../src/util/log.js'
 import { ManualTurn } from '../../src/util/turn.js'
 import { FakeTime } from '../support/fake-clock.js'
 import { readFlv } from '../support/flv.js'
-import { httpAnswer, RawClient, startGateway } from '../support/gateway.js'
+import { httpAnswer, leftAtStop, RawClient, startGateway } from '../support/gateway.js'
 import type { TestGateway } from '../support/gateway.js'
 
 jest.setTimeout(20_000)
@@ -336,6 +336,33 @@ describe('publishing', () => {
   })
 })
 
+describe('when the node ends', () => {
+  const START = `HTTP/1.1\r\nHost: x\r\n`
+
+  test('answers and WebSockets end in order, at once', async () => {
+    const own = await startGateway()
+    const client = (request: string): RawClient => new RawClient(own.ports.http).write(`${request}\r\n`)
+    const sender = sendChunk(client(`POST /live/end.flv ${START}Transfer-Encoding: chunked\r\n`), filmBytes)
+    const player = client(`GET /live/end.flv ${START}`)
+    const waiting = client(`GET /live/nobody.flv ${START}`)
+    const sockets = ['end.flv', 'nobody.flv', 'ws.flv?publish'].map((name) => {
+      const socket = new WebSocket(`ws://127.0.0.1:${own.ports.http}/live/${name}`)
+      const closed = once(socket, 'close').then(([code]) => code as number)
+      return { socket, closed }
+    })
+    sockets[2]?.socket.once('open', () => sockets[2]?.socket.send(filmBytes))
+    await player.until((text) => text.includes('\x27\x01'))
+    await once(sockets[0]!.socket, 'message')
+    while (own.logged.filter(({ message }) => message === 'HTTP-FLV').length < 6)
+      await httpAnswer(own.ports.http, 'GET / HTTP/1.1')
+    expect(await leftAtStop(own)).toBe(0)
+    expect((await player.whole()).endsWith('\r\n0\r\n\r\n')).toBe(true)
+    expect(await waiting.whole()).toMatch(/^HTTP\/1\.1 503 [^]*shutting down/)
+    expect(await sender.whole()).toMatch(/^HTTP\/1\.1 503 [^]*shutting down/)
+    expect(await Promise.all(sockets.map(({ closed }) => closed))).toEqual([1000, 4503, 4503])
+  })
+})
+
 describe('times', () => {
   test('doorMs and httpIdleMs: a publisher and a player may go on for longer; one who says nothing may not', async () => {
     const { gateway, ports } = await startGateway({
@@ -519,6 +546,7 @@ describe('access', () => {
   const door = new HttpDoor({
     ...{ ...shared, mounts: [], routes: [httpFlv.route], webSocketRoutes: [httpFlv.webSocketRoute] },
     home: () => '',
+    announceShutdown: () => httpFlv.close(),
     openRtmp: () => undefined,
     openPsyc: () => undefined,
   })
