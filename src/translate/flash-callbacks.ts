@@ -6,6 +6,7 @@ import { AmfArray, AmfObject } from '../amf/value.js'
 import type { AmfValue } from '../amf/value.js'
 import type { Scope } from '../profile/expression.js'
 import type { Callback, CompiledProfile } from '../profile/profile.js'
+import { inherits } from '../psyc/wire/keyword.js'
 import type { Packet } from '../psyc/wire/packet.js'
 import { uniformOf } from '../psyc/wire/uniform.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
@@ -61,7 +62,8 @@ export class FlashCallbacks {
    * @returns whether a profile names it
    */
   hear(packet: Packet, method: string): boolean {
-    const time = packet.integer('_time_place')
+    // A status tells how things are, whatever the time that it names: psyced's topic has that of its setting.
+    const time = inherits(method, '_status') ? undefined : packet.integer('_time_place')
     let isNamed = false
     for (const profile of this.listener.profiles) {
       const callbacks = time === undefined ? profile.callbacks(method) : profile.onHistory

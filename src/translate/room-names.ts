@@ -21,10 +21,11 @@ export class RoomNames {
   /** @param isHere whether the person of that key is in the room */
   constructor(private readonly isHere: (key: string) => boolean) {}
 
-  /** Whether the nick (in lower case) of that person is somebody else's. */
-  isOthers(nick: string, { key }: Uniform): boolean {
+  /** Whether the nick (in lower case) of that person is somebody else's. Places name people, and take no nick. */
+  isOthers(nick: string, { key, kind }: Uniform): boolean {
     const known = this.given.get(key)
     const holder = this.holders.get(nick)
+    if (kind === 'place') return holder !== undefined && this.isHere(holder)
     if (known?.nick === nick) return known.isOthers || holder !== key
     const isOthers = holder !== undefined && holder !== key && this.isHere(holder)
     if (!isOthers) this.holders.set(nick, key)

@@ -38,6 +38,23 @@ test('/me is an action there, and is shown as one here', () => {
   ])
 })
 
+test('the topic is no line of talk, and takes nobody’s nick', () => {
+  const { network, psyced, gw } = setting()
+  const toni = psyced.double.user('toni')
+  toni.join('lobby')
+  toni.say('lobby', 'old')
+  psyced.double.places.get('lobby')?.setTopic('toni', 'weather')
+  toni.part('lobby')
+  network.settle()
+  const [ann] = ['Ann', 'Bob'].map((nick) => gw.flash({ args: [nick] }))
+  expect(ann?.take('call receiveHistory')).toEqual([
+    expect.stringMatching(/^call receiveHistory "toni" "old" /),
+  ])
+  toni.join('lobby')
+  network.settle()
+  expect(ann?.take('call userJoined').at(-1)).toBe('call userJoined "toni" "psyc://psyced.example/~toni"')
+})
+
 test('private messages go both ways', () => {
   const { network, gw, ann, toni } = meeting()
   expect(ann.call('sendPrivate', 'toni', 'psst')).toBe('result undefined')

@@ -102,7 +102,7 @@ export class DoublePlace {
     const asked = Number(said.vars['_amount_history']?.[0] ?? 0)
     if (known === undefined || asked > 0) this.replay(said, asked)
     const isTold = (known === undefined || asked > 0) && suffix !== '_automatic'
-    if (this.topic !== undefined && isTold) this.tellTopic(said)
+    if (this.topic !== undefined && isTold) this.tellTopic({ ...said, tag: undefined })
   }
 
   /** A person of psyced itself comes, or comes again. */

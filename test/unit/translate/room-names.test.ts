@@ -30,6 +30,17 @@ test('a holder who is not in the room has no claim against one who is', () => {
   expect([first, second, first].map((person) => names.isOthers('joe', person))).toEqual([false, false, true])
 })
 
+test('a place that tells of somebody who is away does not take his nick', () => {
+  const { here, names } = room()
+  const { registry } = new PsycLab()
+  const show = (uniform: string): string =>
+    shownAs(parseUniform(uniform), 'joe', registry, undefined, names).nick
+  here.delete(first.key)
+  expect([first.text, 'psyc://a.example/@chat', first.text].map(show)).toEqual(['joe', 'joe', 'joe'])
+  here.add(first.key)
+  expect(show('psyc://a.example/@chat')).toBe('chat@a.example')
+})
+
 test('another nick is another name', () => {
   const { names } = room()
   expect(names.isOthers('joe', first)).toBe(false)
