@@ -93,7 +93,20 @@ Available protocols: [_available_protocols].
       ':_target␉psyc://gw.example/@gwroom\n:_source␉psyc://psyced.example/~toni\n:_tag␉54ade9f148f7b800\n\n' +
         ':_nick␉toni\n_request_leave\n.\n',
     )
-    expect(peer.takeMethods()).toEqual(['_echo_place_leave'])
+    const [left, ...more] = packets09(peer.take())
+    expect([left?.slice().sort(), more]).toEqual([
+      [
+        ':_context␉psyc://gw.example/@gwroom',
+        ':_nick_place␉gwroom',
+        ':_nick␉toni',
+        ':_source_relay␉psyc://psyced.example/~toni',
+        ':_tag_relay␉54ade9f148f7b800',
+        ':_tag_reply␉54ade9f148f7b800',
+        ':_target␉psyc://psyced.example/~toni',
+        '_notice_place_leave',
+      ],
+      [],
+    ])
     expect(lab.warnings()).toEqual([])
   })
 

@@ -59,6 +59,15 @@ test('they leave one by one, and by the end of their psyced', () => {
   expect(gw.census().members).toBe(1)
 })
 
+test('who leaves is told as of a doing of his own, once, like the others there', () => {
+  const { network, toni, tess } = visit()
+  toni.take()
+  tess.take()
+  toni.part(ROOM)
+  network.settle()
+  expect([toni.take(), tess.take()]).toEqual([[`You leave ${ROOM}.`], ['toni leaves chat.']])
+})
+
 test('a circuit that is back in time has lost nobody', () => {
   const { network, psyced, ann, tess } = visit()
   ann.take()

@@ -81,7 +81,7 @@ test('a telnet user in a room of ours', () => {
   expect(answers.map(({ method }) => method)).toEqual([
     '_echo_place_enter_join',
     '_message_public',
-    '_echo_place_leave',
+    '_notice_place_leave',
   ])
   expect(answers[0]?.vars).toMatchObject({
     _tag_reply: '375662d149690000',

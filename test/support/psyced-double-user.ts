@@ -106,7 +106,8 @@ export class DoubleUser {
   /** For this person alone. */
   told(said: Incoming): void {
     const { method, body, source, vars } = said
-    if (method.startsWith('_notice_place_leave')) this.contexts.delete(source) // of the place itself
+    if (/^_(echo|notice)_place_leave/.test(method)) this.contexts.delete(source) // of the place itself
+    if (method.startsWith('_echo_place_leave')) this.lines.push(`${source} leaves.`) // by IRC: PART of the place
     if (method.startsWith('_echo_place_enter') || method.startsWith('_echo_context_enter')) {
       // An echo without the tag of the question is not believed.
       if (this.asked.get(said.tagReply ?? '') === source) this.entered(source)
@@ -136,12 +137,14 @@ export class DoubleUser {
     const isLocal = hostOf(context) === this.double.host
     if (!isLocal && !this.contexts.has(context)) return
     const nick = String(vars['_nick'] ?? '')
-    if (method.startsWith('_message')) {
+    if (/^_notice_(place|context)_leave/.test(method) && relay === this.uniform) {
+      this.contexts.delete(context)
+      this.lines.push(`You leave ${context}.`) // by IRC: PART of one's own
+    } else if (method.startsWith('_message')) {
       const action = vars['_action']
       this.show(nick, action !== undefined && body === '' ? `${String(action)}.` : `says: ${body}`)
     } else if (body !== '')
       this.lines.push(utf8(fill(body, { ...vars, _nick_place: context.replace(/^.*@/, '') })))
-    if (/^_notice_(place|context)_leave/.test(method) && relay === this.uniform) this.contexts.delete(context)
   }
 
   private show(nick: string | undefined, text: string): void {

@@ -349,7 +349,9 @@ export class DoubleCircuit {
     const context = lower(vars['_context']?.[0])
     if (context !== undefined) {
       const relay = lower(vars['_source_relay']?.[0])
-      for (const user of double.users.values()) user.heard(context, relay, method, entity, body)
+      const alone = lower(vars['_target']?.[0])
+      for (const user of double.users.values())
+        if (alone === undefined || alone === user.uniform) user.heard(context, relay, method, entity, body)
       return
     }
     const target = vars['_target']?.[0] ?? double.uniform('')

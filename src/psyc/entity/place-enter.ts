@@ -116,7 +116,8 @@ export function leave(place: Place, packet: Packet, origin: Origin): void {
     place.answer(packet, `${family}_invalid`, { _nick_place: place.name })
     return
   }
-  place.answer(packet, family + suffix, { _nick: member.nick, _nick_place: place.name })
+  if (origin.syntax === '0.9') place.answerAbout(member, packet, `_notice_place_leave${suffix}`)
+  else place.answer(packet, family + suffix, { _nick: member.nick, _nick_place: place.name })
   place.remove(member, suffix)
 }
 

@@ -216,6 +216,17 @@ export class Place implements Entity {
     if (packet.source !== undefined) this.send(packet.source, method, variables, body, packet.tag)
   }
 
+  /** In the words of a cast about that member: psyced shows them to its IRC users as something that he did. */
+  answerAbout({ person }: Member, packet: Packet, method: string): void {
+    const routing = {
+      _context: this.uniform.text,
+      _source_relay: person.text,
+      _target: packet.source,
+      _tag_relay: packet.tag,
+    }
+    this.node.send(Packet.of(routing, method, { _nick: packet.text('_nick'), _nick_place: this.name }))
+  }
+
   private send(target: string, method: string, variables: Variables, body = '', tag?: string): void {
     const routing = { _source: this.uniform.text, _target: target, _tag_relay: tag }
     this.node.send(Packet.of(routing, method, variables, body))
