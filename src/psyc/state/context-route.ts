@@ -120,8 +120,9 @@ export class ContextRoute implements Feed, RouteHandler {
 
   /** A cast was new to us. */
   cast(packet: Packet, counter: number): void {
-    if (this.member === undefined || this.replica.whole === undefined) return
+    if (this.member === undefined) return
     this.log.append(packet, counter)
+    if (this.replica.whole === undefined) return
     const { changesState } = packet
     for (const [childKey, child] of this.children) {
       if (counter <= child.counter) continue

@@ -63,6 +63,12 @@ class Fed extends RouteLab {
     )
   }
 
+  /** A cast by the circuit of the master. */
+  masterSays(counter: number, word: string): void {
+    const routing = { _context: CONTEXT, _counter: String(counter) }
+    this.receive(routing, '_notice_word', [['+', LIST, `| ${word}`]], undefined)
+  }
+
   /** Of the master. @param tag of the `?` that it answers */
   state(words: string, counter: number, tag?: string): void {
     const routing = { _context: CONTEXT, _target: this.root.text, _counter: String(counter), _tag_relay: tag }
@@ -101,6 +107,16 @@ test('a state that the master sent before what the parent has brought does not t
   expect(fed.heard.splice(0)).toEqual(['state ab'])
   fed.says(3, 'c')
   expect(fed.heard).toEqual(['abc'])
+})
+
+test('what the parent brought after casts that were missing follows the state that has those', () => {
+  const fed = new Fed()
+  fed.masterSays(4, 'd')
+  fed.says(5, 'e')
+  expect(fed.heard.splice(0)).toEqual(['abd', 'abde'])
+  fed.state('abcd', 4, fed.asked)
+  fed.says(6, 'f')
+  expect(fed.heard).toEqual(['state abcde', 'abcdef'])
 })
 
 test('what the master says of the casts that it has counts, whatever the parent has made of them', () => {
