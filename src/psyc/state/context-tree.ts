@@ -197,7 +197,9 @@ export class ContextTree implements RouteEnd {
       this.options.node.reach(peer.root, (isReached) => {
         peer.reached = isReached ? 'yes' : 'no'
         this.peers.asked--
-        this.book.change(node, { capacity: isReached ? peer.degree : 0 })
+        // It may have left meanwhile, and come back: then it is another one in the book.
+        const now = this.book.get(node.key)
+        if (now !== undefined) this.book.change(now, { capacity: isReached ? peer.degree : 0 })
         if (isReached || this.peers.asked === 0) this.placeWaiting()
       })
     }

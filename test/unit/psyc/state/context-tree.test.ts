@@ -118,6 +118,25 @@ test('who could not be called is called again when it asks later', () => {
   expect(master.tree.book.get(rootOf('a'))?.hasRoom).toBe(true)
 })
 
+test('who leaves and comes back while it is called has room when it answers', () => {
+  const master = new Master()
+  master.callable.clear()
+  master.enter('a')
+  master.tree.forget(rootOf('a'))
+  master.enter('a')
+  master.decide(true)
+  expect(master.tree.book.get(rootOf('a'))?.hasRoom).toBe(true)
+})
+
+test('who has left for good while it was called is not in the book again', () => {
+  const master = new Master()
+  master.callable.clear()
+  master.enter('a')
+  master.tree.forget(rootOf('a'))
+  master.decide(true)
+  expect(master.tree.book.size).toBe(0)
+})
+
 test('while it is not known who can be called, others wait', () => {
   const master = new Master()
   master.callable.clear()
