@@ -152,6 +152,7 @@ export class ContextTree implements RouteEnd {
     const node = source.kind === 'root' ? this.book.get(key) : undefined
     const token = routes.tokenOf(packet)
     const isLate = token !== undefined && token !== node?.token // out of a circuit that broke, after a new enter
+    if (source.kind === 'root' && !isLate) this.waiting.delete(key)
     if (node !== undefined && node !== this.book.root && !isLate) {
       this.book.remove(node, this.now)
       this.stopFeeding(key)

@@ -175,6 +175,24 @@ test('who is gone before it is known who can be called is not fed', () => {
   expect(master.take()).toEqual([])
 })
 
+test('who leaves before it is known who can be called is not fed', () => {
+  const master = new Master()
+  master.callable.clear()
+  for (const name of 'abc') master.enter(name)
+  expect(master.says('c', '_request_context_leave')).toEqual(['c: _echo_context_leave'])
+  master.decide(true)
+  expect(master.take()).toEqual([])
+})
+
+test('a late leave of an edge that is gone does not take out who waits anew', () => {
+  const master = new Master()
+  master.callable.clear()
+  for (const name of 'abc') master.enter(name)
+  master.says('c', '_request_context_leave', { _token_route: 'e9' })
+  master.decide(true)
+  expect(master.take().at(-1)).toContain('c: _status_context_route parent=a')
+})
+
 test('routeDirect: while it is not known who can be called, more than that are asked to come again', () => {
   const master = new Master({ routeDirect: 1 })
   master.callable.clear()
