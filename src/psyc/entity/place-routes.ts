@@ -46,17 +46,19 @@ export class PlaceRoutes {
 
   /**
    * Its node has lost a circuit, which may look alive from here, and is back by this one: whoever came before and does not
-   * enter again has left by the other.
+   * enter again has left by the other, and what it does not claim again it has given up.
    */
   doubtOlder(routeKey: string, { openedAt = 0 }: Origin): void {
-    const { members, node } = this.place
+    const { members, streams, node } = this.place
     const older = members.byRoute(routeKey).filter(({ enteredAt = 0 }) => enteredAt < openedAt)
     for (const member of older) member.isDoubted = true
-    if (older.length === 0) return
+    const dropUnclaimed = streams.question(routeKey)
+    if (older.length === 0 && dropUnclaimed === undefined) return
     this.forgetting.get(routeKey)?.cancel()
     const forget = (): void => {
       this.forgetting.delete(routeKey)
       this.dropForgotten(routeKey, '_netburp', openedAt)
+      dropUnclaimed?.()
     }
     this.forgetting.set(routeKey, node.timers.after(node.limits.lostNodeMs, forget))
   }

@@ -239,7 +239,8 @@ export class RemotePlace implements ContextHandler {
     this.isFollowing = members !== undefined
     if (members !== undefined) this.present.replace(members, isNewRun)
     this.streams.replace(state.dict(STREAMS) ?? new Map(), isNewRun)
-    this.claims.renew()
+    // A parent may bring a state while the home does not know us: then it would ask for our claims once more.
+    if (this.context.isIn) this.claims.renew()
     for (const listener of [...this.listeners]) listener.answered()
   }
 

@@ -38,6 +38,8 @@ interface Claim {
 
 export class StreamClaims {
   private readonly claims = new Set<Claim>()
+  /** The home was lost, and has not let us in since: then it wants to hear of all that we have. */
+  private isInterrupted = false
 
   constructor(
     private readonly node: PsycNode,
@@ -70,6 +72,7 @@ export class StreamClaims {
 
   /** The home was lost: what is under way may never arrive, and what it knows may be gone. */
   interrupt(): void {
+    this.isInterrupted = true
     for (const claim of this.claims) {
       claim.question?.cancel()
       claim.isDue = true
@@ -78,6 +81,7 @@ export class StreamClaims {
 
   /** The home has let us in: does it still know? */
   renew(): void {
+    this.isInterrupted = false
     for (const claim of [...this.claims]) if (claim.isDue) this.ask(claim)
   }
 
@@ -87,7 +91,7 @@ export class StreamClaims {
   }
 
   private ask(claim: Claim): void {
-    claim.isDue = false
+    claim.isDue = this.isInterrupted
     const variables = { _name_stream: claim.name, _uniform_stream: claim.uniform.text }
     const { node } = this
     claim.question = node.request(

@@ -188,6 +188,18 @@ export class StreamRegistry {
       if (stream.isDoubted && stream.uniform.rootKey === rootKey) this.remove(stream, undefined)
   }
 
+  /**
+   * The node of that root is back, and says that it was lost: what it still publishes it claims again.
+   * @returns takes away what it has not claimed, or been doubted for, by then; undefined when it has nothing
+   */
+  question(rootKey: string): (() => void) | undefined {
+    const asked = [...this.streams.values()].filter(({ uniform }) => uniform.rootKey === rootKey)
+    if (asked.length === 0) return undefined
+    return () => {
+      for (const stream of asked) this.remove(stream, undefined)
+    }
+  }
+
   private mark(rootKey: string, isDoubted: boolean): void {
     for (const [name, stream] of this.streams)
       if (stream.uniform.rootKey === rootKey) this.streams.set(name, { ...stream, isDoubted })

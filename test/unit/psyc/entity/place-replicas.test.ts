@@ -225,6 +225,28 @@ describe('lost', () => {
     expect(peer.takeMethods()).toEqual([])
   })
 
+  test('who is back by another line, while the old one looks alive, has given up the names that it does not claim', () => {
+    const { lab, place, peer } = rig()
+    const claim = (by: LabPeer, name: string): unknown =>
+      ask(
+        by,
+        B,
+        '_request_stream_publish',
+        `:_name_stream␉${name}\n:_uniform_stream␉${B}@room#_stream_${name}\n`,
+      )
+    enterRoot(peer)
+    for (const name of ['one', 'two', 'three']) claim(peer, name)
+    lab.time.advance(10)
+    const back = connect(lab, '10.0.0.9')
+    ask(back, B, '_request_context_enter', ':_flag_lost␉1\n')
+    claim(back, 'one')
+    lab.time.advance(20_000)
+    claim(back, 'three')
+    expect(place.streams.size).toBe(3)
+    lab.time.advance(10_000)
+    expect([...place.streams.all()].map(({ name }) => name)).toEqual(['one', 'three'])
+  })
+
   test('nobody, when it is believed to have been in all the time', () => {
     const { place, peer } = rig()
     enterRoot(peer)

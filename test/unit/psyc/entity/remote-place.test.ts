@@ -219,6 +219,25 @@ describe('a home that does not let the root in', () => {
   })
 })
 
+test('what is claimed while the home has not let us in again is claimed once more when it has', () => {
+  const rig = new Rig()
+  const claims = (): number => (rig.home.take().match(/^_request_stream_publish$/gm) ?? []).length
+  rig.echo()
+  rig.state('')
+  rig.place.lost()
+  rig.place.claims.claim('cam', parseUniform('psyc://gw.example/@room#_stream_cam'), {
+    granted: () => undefined,
+    refused: () => undefined,
+    lost: () => undefined,
+  })
+  rig.lab.settle()
+  expect(claims()).toBe(1)
+  rig.state('')
+  expect(claims()).toBe(1)
+  rig.state('')
+  expect(claims()).toBe(0)
+})
+
 test('a home that keeps a state without members is known by what persons are told', () => {
   const rig = new Rig()
   rig.echo()
