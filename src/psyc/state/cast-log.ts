@@ -47,8 +47,8 @@ export class CastLog {
   }
 }
 
-function bytesOf({ entity, body }: Packet): number {
+function bytesOf({ routing, entity, body }: Packet): number {
   let bytes = CAST_BYTES + valueBytes(body).length
-  for (const { name, value } of entity) bytes += name.length + valueBytes(value).length
+  for (const { name, value } of [...routing, ...entity]) bytes += name.length + valueBytes(value).length
   return bytes
 }

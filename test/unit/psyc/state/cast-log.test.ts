@@ -32,6 +32,16 @@ test.each([
   expect(found).toEqual(expected)
 })
 
+test('what a parent puts into the routing of its casts counts', () => {
+  const log = new CastLog()
+  for (const counter of range(1, 20)) {
+    const routing = { _context: 'psyc://a.example/@room', _source_relay: 'x'.repeat(50_000) }
+    log.append(Packet.of(routing, '_message_public'), counter)
+  }
+  expect(log.after(15, 20)).toHaveLength(5)
+  expect(log.after(14, 20)).toBeUndefined()
+})
+
 test('it is bounded in bytes', () => {
   const log = logOf(range(1, 20), 'x'.repeat(50_000))
   expect(log.after(15, 20)).toHaveLength(5)
