@@ -484,6 +484,24 @@ describe('what breaks', () => {
     expect([movements(gus, ann), listed(gw).length]).toEqual([[[], []], 2])
   })
 
+  test('a line that looks alive at the home, with the leave of the last one: he is gone after somebody else has come', () => {
+    const { network, gw, gateways } = nodes('a.example')
+    const [a] = gateways as [TestWorld]
+    const [gus, al] = [join(gw, 'gus'), join(a, 'al')]
+    movements(gus)
+    for (const line of network.linesOf('a.example')) line.isBlackHole = true
+    al.close()
+    loseLine(network, a)
+    const ben = a.flash({ args: ['ben'] })
+    network.wait(1_000)
+    ben.tell('echo', 0)
+    network.wait(60_000)
+    expect(movements(gus)).toEqual([
+      ['call userJoined "ben" "psyc://a.example/~ben"', 'call userLeft "al" "psyc://a.example/~al"'],
+    ])
+    expect(listed(gw)).toHaveLength(2)
+  })
+
   test('the home, and one does not come back to it: gone for the others, once', () => {
     const { network, gateways } = nodes('a.example', 'b.example')
     const [a, b] = gateways as [TestWorld, TestWorld]

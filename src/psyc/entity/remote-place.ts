@@ -63,6 +63,15 @@ interface FoundStream {
 const isComing = (method: string): boolean => /^_notice_(context|place)_enter(_|$)/.test(method)
 const isGoing = (method: string): boolean => /^_notice_(context|place)_leave(_|$)/.test(method)
 
+export interface RemotePlaceOptions {
+  /** Of this run of the node. */
+  readonly token: string
+  /** A circuit to the home was lost a while ago, perhaps without its knowing. */
+  readonly isLost: boolean
+  /** Without it all casts come from the home. */
+  readonly relaying?: Relaying | undefined
+}
+
 export class RemotePlace implements ContextHandler {
   /** What this node publishes here. */
   readonly claims: StreamClaims
@@ -78,7 +87,7 @@ export class RemotePlace implements ContextHandler {
   /** Each person of ours brings the same packet: what was said of it counts for all. */
   private taken: { readonly packet: Packet; readonly counter: number; readonly isNew: boolean } | undefined
   /** A circuit to the home was lost, and the home has not let us in since. Leaves may have been lost with it. */
-  private isLost = false
+  private isLost: boolean
   /** We are about to enter again to be told what we have missed. */
   private isBehind = false
   private isRefused = false
@@ -89,11 +98,10 @@ export class RemotePlace implements ContextHandler {
   constructor(
     private readonly node: PsycNode,
     readonly uniform: Uniform,
-    /** Of this run of the node. */
-    private readonly token: string,
-    private readonly relaying?: Relaying,
+    private readonly options: RemotePlaceOptions,
   ) {
     const { timers, limits } = node
+    this.isLost = options.isLost
     this.claims = new StreamClaims(node, uniform)
     this.present = new DictView(timers, limits.lostNodeMs, {
       keyOf: (text) => uniformOf(text)?.key,
@@ -116,12 +124,12 @@ export class RemotePlace implements ContextHandler {
 
   private newReplica(): ContextReplica {
     const about = (): Variables => ({
-      _token_node: this.token,
+      _token_node: this.options.token,
       _token_run: this.run,
       _amount_casts: this.ledger.known,
       _flag_lost: this.isLost ? '1' : undefined,
     })
-    return new ContextReplica(this.node, this.uniform, this, { about, relaying: this.relaying })
+    return new ContextReplica(this.node, this.uniform, this, { about, relaying: this.options.relaying })
   }
 
   /** Whether who is there is known from the state; clients are then told by `moved` alone. */

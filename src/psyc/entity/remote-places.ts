@@ -2,6 +2,7 @@
 import type { Uniform } from '../wire/uniform.js'
 import type { PeerEvents, PsycNode } from './node.js'
 import type { Relaying } from '../state/context-relays.js'
+import { ExpiringMap } from '../../util/expiring-map.js'
 import { RemotePlace } from './remote-place.js'
 
 export class RemotePlaces {
@@ -9,12 +10,17 @@ export class RemotePlaces {
 
   /** Of this run of the node: a home that sees another one knows that the node began anew. */
   private readonly token: string
+  /** Homes that were lost, for as long as they may believe in the old circuit. */
+  private readonly lost: ExpiringMap<true>
 
   constructor(
     private readonly node: PsycNode & PeerEvents,
     private readonly relaying?: Relaying,
   ) {
     this.token = node.token()
+    const { timers, limits } = node
+    this.lost = new ExpiringMap(timers.clock, limits.dialRemembered, limits.psycDeadMs + limits.lostNodeMs)
+    node.onPeerLost((rootKey) => this.lost.set(rootKey, true))
     node.onPeerBack((rootKey) => {
       for (const { place } of this.places.values()) if (place.uniform.rootKey === rootKey) place.hurry()
     })
@@ -31,11 +37,21 @@ export class RemotePlaces {
   /** One more user; `close` takes it away. */
   open(uniform: Uniform): RemotePlace {
     const known = this.places.get(uniform.entityKey)
-    const entry = known ?? { place: new RemotePlace(this.node, uniform, this.token, this.relaying), users: 0 }
+    const entry = known ?? { place: this.newPlace(uniform), users: 0 }
     entry.users++
     this.places.set(uniform.entityKey, entry)
     entry.place.open()
     return entry.place
+  }
+
+  /** Who left it last may have done so by a circuit that was lost. */
+  private newPlace(uniform: Uniform): RemotePlace {
+    const { node, token, relaying } = this
+    return new RemotePlace(node, uniform, {
+      token,
+      isLost: this.lost.get(uniform.rootKey) === true,
+      relaying,
+    })
   }
 
   close(place: RemotePlace): void {
