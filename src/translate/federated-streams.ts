@@ -10,10 +10,12 @@ import type { Hub, HubWatcher, Stream } from '../media/hub.js'
 import type { StreamAddress } from '../media/stream-address.js'
 import type { ContextReceiver, Origin } from '../psyc/entity/node.js'
 import type { Routes } from '../psyc/state/routes.js'
+import type { Taken } from '../psyc/state/stream-intake.js'
 import { inherits } from '../psyc/wire/keyword.js'
 import type { Packet } from '../psyc/wire/packet.js'
 import { uniformOf } from '../psyc/wire/uniform.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
+import { ExpiringMap } from '../util/expiring-map.js'
 import { parseStreamAddress } from './name.js'
 import { PublishedStream } from './published-stream.js'
 import type { StreamsNode } from './published-stream.js'
@@ -44,15 +46,19 @@ export interface FederatedStreamsOptions {
 }
 
 const CHANNELS = '_stream_'
+const TAKEN_MOST = 1_024 // ours: streams that were left and are remembered
+const TAKEN_MS = 60_000 // ours: for so long
 
 export class FederatedStreams implements HubWatcher, ContextReceiver {
   private readonly ours = new Map<string, PublishedStream>()
   private readonly watches = new Map<string, StreamWatch>()
   /** Of `ours`: those that came to be because other nodes want them. */
   private readonly fetched = new Set<string>()
+  private readonly taken: ExpiringMap<Taken>
 
   constructor(private readonly options: FederatedStreamsOptions) {
     const { node, hub } = options
+    this.taken = new ExpiringMap(node.timers.clock, TAKEN_MOST, TAKEN_MS)
     node.registerChannels(CHANNELS, this)
     hub.watch(this)
   }
@@ -149,7 +155,7 @@ export class FederatedStreams implements HubWatcher, ContextReceiver {
     const names = this.options.directoryOf(address.app, address.instance)
     if (names === undefined) return
     const watch = new StreamWatch(
-      { node, hub, routes, degree: this.options.degreeOf(address.app) },
+      { node, hub, routes, degree: this.options.degreeOf(address.app), taken: this.taken },
       address,
       names,
       () => this.watches.delete(address.key),

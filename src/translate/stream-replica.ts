@@ -10,6 +10,7 @@ import { headerKey } from '../media/tags.js'
 import { CastFlag, END_METHOD, MEDIA_METHOD } from '../psyc/state/stream-cast.js'
 import type { StreamFanOut } from '../psyc/state/stream-fan-out.js'
 import { StreamIntake } from '../psyc/state/stream-intake.js'
+import type { IntakeHandler, Taken } from '../psyc/state/stream-intake.js'
 import type { StateVariables } from '../psyc/state/variables.js'
 import type { Packet } from '../psyc/wire/packet.js'
 import { MessageType } from '../rtmp/wire/message.js'
@@ -30,18 +31,23 @@ export class StreamReplica implements Publisher {
   private publication: Publication | undefined
   private isOver = false
 
-  /** @param over told once when it cannot go on: somebody here has the name now, or what came is no stream */
+  /**
+   * @param before how far the stream was taken by an earlier replica
+   * @param over told once when it cannot go on: somebody here has the name now, or what came is no stream
+   */
   constructor(
     private readonly hub: Hub,
     private readonly address: StreamAddress,
     private readonly fanOut: StreamFanOut,
     private readonly limits: Limits,
+    before: Taken | undefined,
     private readonly over: (why: ReplicaEnd) => void,
   ) {
-    this.intake = new StreamIntake(limits, {
+    const handler: IntakeHandler = {
       state: (state, counter, isNewRun) => this.begin(state, counter, isNewRun),
       cast: (packet, counter) => this.pass(packet, counter),
-    })
+    }
+    this.intake = new StreamIntake(limits, handler, before)
   }
 
   /** Somebody publishes it, as far as is known here. */

@@ -16,9 +16,11 @@ import { isOfStream } from '../psyc/session/lane.js'
 import { RouteMember } from '../psyc/state/route-member.js'
 import type { RouteNode } from '../psyc/state/route-node.js'
 import type { Routes } from '../psyc/state/routes.js'
+import type { Taken } from '../psyc/state/stream-intake.js'
 import { StreamFanOut } from '../psyc/state/stream-fan-out.js'
 import type { StreamNode } from '../psyc/state/stream-fan-out.js'
 import type { Uniform } from '../psyc/wire/uniform.js'
+import type { ExpiringMap } from '../util/expiring-map.js'
 import type { Timer } from '../util/timers.js'
 import type { StreamDirectory } from './stream-directory.js'
 import { StreamReplica } from './stream-replica.js'
@@ -35,6 +37,8 @@ export interface WatchServices {
   readonly hub: Hub
   /** Nodes that this one offers to feed. */
   readonly degree: number
+  /** How far streams were taken, by the keys of their contexts: a name may move to another node for a moment, and back. */
+  readonly taken: ExpiringMap<Taken>
 }
 
 /** Fed by a node; what comes is published here and passed on. */
@@ -145,7 +149,9 @@ export class StreamWatch {
     const { node, hub, routes, degree } = this.services
     const { gopCache } = hub.options.settingsOf(this.address.app)
     const fanOut = new StreamFanOut(node, context, gopCache, (rootKey) => this.overrun(rootKey))
-    const replica = new StreamReplica(hub, this.address, fanOut, node.limits, (why) => this.failed(why))
+    const before = this.services.taken.get(context.key)
+    const over = (why: ReplicaEnd): void => this.failed(why)
+    const replica = new StreamReplica(hub, this.address, fanOut, node.limits, before, over)
     const member: RouteMember = new RouteMember({
       ...{ node, context, degree, feed: fanOut },
       handler: {
@@ -165,6 +171,7 @@ export class StreamWatch {
     const { replicated } = this
     if (replicated === undefined) return
     this.replicated = undefined
+    this.services.taken.set(replicated.context.key, replicated.replica.intake.taken)
     this.services.routes.removeMember(replicated.member)
     replicated.member.close()
     replicated.fanOut.close()

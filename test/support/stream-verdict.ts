@@ -5,7 +5,7 @@ import type { Publisher, StreamLife, StreamName, Viewer } from './stream-life.js
 export function complaints(life: StreamLife): string[] {
   return [
     ...life.errors.map((error) => `error ${error}`),
-    ...life.viewers.flatMap((viewer) => outOfOrder(viewer)),
+    ...life.viewers.flatMap((viewer) => outOfOrder(viewer, life.homeDied.length === 0)),
     ...(life.homeDied.length === 0 ? NAMES.flatMap((name) => together(life, name)) : []),
     ...NAMES.flatMap((name) => inTheEnd(life, name)),
     ...directory(life),
@@ -13,15 +13,19 @@ export function complaints(life: StreamLife): string[] {
   ]
 }
 
-/** Each frame once, in the order of its publisher; and no publisher comes back after another. */
-function outOfOrder(viewer: Viewer): string[] {
+/**
+ * Each frame once, in the order of its publisher; and no publisher comes back after another.
+ * @param isKnown the home knew all the time who had which name: else two may have had it for a moment
+ */
+function outOfOrder(viewer: Viewer, isKnown: boolean): string[] {
   const last = new Map<number, number>()
   let by = -1
   return viewer.seen.flatMap((seen) => {
     const wrong: string[] = []
     const before = last.get(seen.by) ?? -1
     if (seen.frame <= before) wrong.push(`${show(viewer)} saw ${seen.by}:${seen.frame} after ${before}`)
-    if (seen.by !== by && last.has(seen.by)) wrong.push(`${show(viewer)} saw ${seen.by} again, after ${by}`)
+    if (isKnown && seen.by !== by && last.has(seen.by))
+      wrong.push(`${show(viewer)} saw ${seen.by} again, after ${by}`)
     last.set(seen.by, seen.frame)
     by = seen.by
     return wrong

@@ -8,6 +8,9 @@
  *   full state of another run                   taken: a new beginning
  *   full state of this run, behind what we have dropped: what follows it fills what is missing
  *   full state of this run, ahead of us         taken: what lies between is lost
+ *   full state of a run that another followed   who feeds us has been cut off: dropped, with the casts that follow it
+ *
+ * Who leaves a stream and comes back to it goes on where it was, if it keeps what was `taken` meanwhile.
  *
  * [CHOICE: history has the numbers that it had as casts, and the state names the one before it. So who comes back, or is
  * fed by somebody else from now on, gets neither a hole nor anything twice where the history reaches far enough.]
@@ -24,6 +27,16 @@ export interface IntakeHandler {
   cast(packet: Packet, counter: number): void
 }
 
+/** How far a stream was taken. */
+export interface Taken {
+  /** Tokens, the latest last. */
+  readonly runs: readonly string[]
+  /** `_counter` of the last cast of the latest. */
+  readonly counter: number
+}
+
+const RUNS = 8 // ours: that are remembered
+
 export class StreamIntake {
   /** `_counter` of the last that was taken. */
   counter = 0
@@ -31,13 +44,24 @@ export class StreamIntake {
   missed = 0
   duplicates = 0
   private run: string | undefined
+  /** All that were taken, the latest last. */
+  private runs: readonly string[]
+  /** What comes is of a run that is over. */
+  private isStale = false
   /** A full state of which not all packets are here. */
   private incoming: StateVariables | undefined
 
   constructor(
     private readonly limits: Limits,
     private readonly handler: IntakeHandler,
-  ) {}
+    private readonly before: Taken = { runs: [], counter: 0 },
+  ) {
+    this.runs = before.runs
+  }
+
+  get taken(): Taken {
+    return this.run === undefined ? this.before : { runs: this.runs, counter: this.counter }
+  }
 
   /** Whether it has begun. */
   get hasState(): boolean {
@@ -47,6 +71,7 @@ export class StreamIntake {
   /** What comes next comes over another line: a state that was half here is void. */
   interrupted(): void {
     this.incoming = undefined
+    this.isStale = false
   }
 
   /**
@@ -66,17 +91,22 @@ export class StreamIntake {
     const run = incoming.text('_token_run')
     const counter = packet.counter ?? 0
     if (run === undefined) return
+    const latest = this.runs.at(-1)
+    this.isStale = run !== latest && this.runs.includes(run)
+    if (this.isStale) return
     const isNewRun = run !== this.run
     if (!isNewRun && counter <= this.counter) return
     if (!isNewRun) this.missed += counter - this.counter
+    if (run !== latest) this.runs = [...this.runs, run].slice(-RUNS)
+    const isBack = isNewRun && run === latest
     this.run = run
-    this.counter = counter
-    this.handler.state(incoming, counter, isNewRun)
+    this.counter = isBack ? Math.max(counter, this.before.counter) : counter
+    this.handler.state(incoming, this.counter, isNewRun)
   }
 
   private takeCast(packet: Packet): void {
     const { counter } = packet
-    if (this.run === undefined || counter === undefined) return
+    if (this.run === undefined || this.isStale || counter === undefined) return
     if (counter <= this.counter) {
       this.duplicates++
       return

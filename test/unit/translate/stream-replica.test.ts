@@ -46,7 +46,9 @@ class Lab {
       },
     )
     const address = { key: 'cam', app: 'app', instance: '', name: 'cam' }
-    this.replica = new StreamReplica(hub, address, this.fanOut, limits, (why) => this.ends.push(why))
+    this.replica = new StreamReplica(hub, address, this.fanOut, limits, undefined, (why) =>
+      this.ends.push(why),
+    )
     hub.open(address).play({
       form: { name: 'types', cut: ({ type, payload }) => Uint8Array.of(type, payload[1] ?? 0) },
       outstandingBytes: 0,

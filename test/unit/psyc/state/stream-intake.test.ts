@@ -1,5 +1,6 @@
 /** What a node takes of a stream: numbers, runs and states, in whatever order they come [design 4, 5]. */
 import { StreamIntake } from '../../../../src/psyc/state/stream-intake.js'
+import type { IntakeHandler, Taken } from '../../../../src/psyc/state/stream-intake.js'
 import { Packet } from '../../../../src/psyc/wire/packet.js'
 import type { Modifier, StateOperation } from '../../../../src/psyc/wire/packet.js'
 import { LimitError, PsycError } from '../../../../src/util/errors.js'
@@ -38,15 +39,15 @@ function read(text: string): Packet {
   })
 }
 
-function lab(limits = limitsWith()): { intake: StreamIntake; took: string[] } {
+function lab(limits = limitsWith(), before?: Taken): { intake: StreamIntake; took: string[] } {
   const took: string[] = []
-  const intake = new StreamIntake(limits, {
+  const handler: IntakeHandler = {
     state: (state, counter, isNewRun) => {
       took.push(`s${counter}${state.text('_token_run') ?? ''}${isNewRun ? '!' : ''}`)
     },
     cast: ({ target }, counter) => took.push(`${counter}${target ?? ''}`),
-  })
-  return { intake, took }
+  }
+  return { intake: new StreamIntake(limits, handler, before), took }
 }
 
 test.each([
@@ -58,11 +59,24 @@ test.each([
   ['what is missing after a break', 's0r 1 2 3 s1r h2 h3 h4 5', 's0r! 1 2 3 4 5'],
   ['a state that is ahead: the rest is lost', 's0r 1 2 s7r h8 9', 's0r! 1 2 s7r 8 9'],
   ['another run from its beginning', 's0r 1 2 3 s0q 1 2', 's0r! 1 2 3 s0q! 1 2'],
+  ['nothing of a run that another followed', 's0r 1 s0q 1 s1r h2 3 s1q h2', 's0r! 1 s0q! 1 2'],
   ['nothing that has no number', 's0r x 1 x', 's0r! 1'],
 ])('it takes %s', (_what, given, expected) => {
   const { intake, took } = lab()
   for (const text of given.split(' ')) intake.take(read(text))
   expect(took.join(' ')).toBe(expected)
+})
+
+test.each([
+  ['goes on where it was', 's1r h2 h3 h4 5', 's3r! 4 5', { runs: ['q', 'r'], counter: 5 }],
+  ['misses what is not there any more', 's7r h8', 's7r! 8', { runs: ['q', 'r'], counter: 8 }],
+  ['takes a new run', 's0s 1', 's0s! 1', { runs: ['q', 'r', 's'], counter: 1 }],
+  ['drops one that is over', 's0q 1 9', '', { runs: ['q', 'r'], counter: 3 }],
+])('who comes back %s', (_what, given, expected, taken) => {
+  const { intake, took } = lab(limitsWith(), { runs: ['q', 'r'], counter: 3 })
+  for (const text of given.split(' ')) intake.take(read(text))
+  expect(took.join(' ')).toBe(expected)
+  expect(intake.taken).toEqual(taken)
 })
 
 test('it counts what it had twice and what never came', () => {
