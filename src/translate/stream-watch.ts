@@ -171,11 +171,18 @@ export class StreamWatch {
     const { replicated } = this
     if (replicated === undefined) return
     this.replicated = undefined
-    this.services.taken.set(replicated.context.key, replicated.replica.intake.taken)
+    this.remember(replicated)
     this.services.routes.removeMember(replicated.member)
     replicated.member.close()
     replicated.fanOut.close()
     replicated.replica.end()
+  }
+
+  /** For those who have seen it. Who comes when they are gone is to have all that there is. */
+  private remember({ context: { key }, replica: { intake } }: Replicated): void {
+    const { taken } = this.services
+    if (this.isWanted) taken.set(key, intake.taken)
+    else taken.delete(key)
   }
 
   /** The member is over. @param method why; "" when nobody needed it any more */

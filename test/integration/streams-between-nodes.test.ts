@@ -432,6 +432,21 @@ test('who comes shortly after the last viewer has left keeps the node where it i
   expectOneStream(network, camera, new Viewer(b), 40)
 })
 
+test('who comes when the node has left has the running group at once, all of it', () => {
+  const { network, a, b } = threeNodes()
+  const camera = new Camera(a).begin()
+  const first = new Viewer(b)
+  camera.groups(1)
+  network.wait(100)
+  const { length } = first.frames()
+  first.client.close()
+  network.wait(8_000)
+  expect(b.census()).toMatchObject({ streams: 0 })
+  const second = new Viewer(b)
+  network.wait(1_000)
+  expect(second.frames()).toHaveLength(length)
+})
+
 test('a slow node loses pictures and not the others, and goes on with a keyframe', () => {
   const { network, a, b, c } = threeNodes()
   const fast = new Viewer(b)
