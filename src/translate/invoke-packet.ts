@@ -9,6 +9,7 @@
  * on a 1.0 circuit is understood here.
  */
 import type { AmfValue } from '../amf/value.js'
+import { ownedPacket } from '../psyc/entity/owned-packet.js'
 import { Packet, type Routing, type Variables } from '../psyc/wire/packet.js'
 import { decodeBase64 } from '../util/base64.js'
 import { LimitError, TranslateError } from '../util/errors.js'
@@ -21,6 +22,8 @@ export const invokeErrors = {
   _error_illegal_invoke: 'Method [_name_invoke] may not be called.',
   _failure_timeout_invoke: 'Method [_name_invoke] was not answered in time.',
 } as const
+
+const callVariables: readonly string[] = ['_name_invoke', '_list_arguments', '_data_arguments']
 
 export type InvokeError = keyof typeof invokeErrors
 
@@ -63,6 +66,12 @@ export function parseInvoke(packet: Packet, limits: ValueLimits = defaultLimits)
   if (name === undefined || name === '')
     throw new TranslateError('TRANSLATE_VALUE', '_name_invoke is missing')
   return { name, args: values(packet, '_list_arguments', '_data_arguments', limits) }
+}
+
+/** The call alone, to be kept: without the buffer it came in, and without whatever the sender has put around it. */
+export function bareInvoke({ entity, method }: Packet): Packet {
+  const call = entity.filter(({ name }) => callVariables.includes(name))
+  return ownedPacket(new Packet([], call, method, ''))
 }
 
 /**

@@ -2,11 +2,10 @@
  * `send`s through one shared object on their way to the clients of this node [design 4]. One that comes while changes
  * are missing here may speak of what they made: it waits for the state, so nobody hears it before what preceded it.
  */
-import { ownedPacket } from '../psyc/entity/owned-packet.js'
-import { Packet } from '../psyc/wire/packet.js'
+import type { Packet } from '../psyc/wire/packet.js'
+import { bareInvoke } from './invoke-packet.js'
 
 const SEND_BYTES = 256 // ours: a rough number for what is around the values
-const KEPT = ['_name_invoke', '_list_arguments', '_data_arguments']
 
 export class SharedObjectSends {
   private readonly held: Packet[] = []
@@ -24,7 +23,7 @@ export class SharedObjectSends {
   /** @param isWhole nothing is missing of what preceded it */
   take(packet: Packet, isWhole: boolean): void {
     if (isWhole) return this.deliver(packet)
-    const kept = sendOf(packet)
+    const kept = bareInvoke(packet)
     this.held.push(kept)
     this.bytes += bytesOf(kept)
     while (this.bytes > this.mostBytes) this.deliverOldest()
@@ -41,12 +40,6 @@ export class SharedObjectSends {
     this.bytes -= bytesOf(packet)
     this.deliver(packet)
   }
-}
-
-/** Nothing but the call, without the buffer it came in: whoever sends it may have put anything around it. */
-function sendOf({ entity, method }: Packet): Packet {
-  const call = entity.filter(({ name }) => KEPT.includes(name))
-  return ownedPacket(new Packet([], call, method, ''))
 }
 
 function bytesOf({ contentBytes }: Packet): number {
