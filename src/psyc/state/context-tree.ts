@@ -149,14 +149,9 @@ export class ContextTree implements RouteEnd {
   private leave(packet: Packet, origin: ContextPeer, source: Uniform): void {
     const key = memberKeyOf(source, origin)
     if (this.direct.delete(key)) this.options.feed.end(key)
-    const node = source.kind === 'root' ? this.book.get(key) : undefined
     const token = routes.tokenOf(packet)
-    const isLate = token !== undefined && token !== node?.token // out of a circuit that broke, after a new enter
-    if (source.kind === 'root' && !isLate) this.waiting.delete(key)
-    if (node !== undefined && node !== this.book.root && !isLate) {
-      this.book.remove(node, this.now)
-      this.stopFeeding(key)
-    }
+    const isLate = token !== undefined && token !== this.book.get(key)?.token // out of a circuit that broke, after a new enter
+    if (source.kind === 'root' && !isLate) this.forget(key)
     if (packet.tag !== undefined) this.answer(packet, '_echo_context_leave')
   }
 
