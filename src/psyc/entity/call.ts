@@ -135,13 +135,12 @@ export class Call {
       })
   }
 
-  /** @param isFallback 1.0 was refused just now */
-  private dial(version: Version, isFallback = false): void {
+  private dial(version: Version): void {
     const { destination, host } = this
     const needsTls = host.isTlsRequired && version === '1.0' && !destination.isEncrypted
     this.isUnderWay = true
     this.attempt = host.connect(needsTls ? { ...destination, isEncrypted: true } : destination, {
-      opened: (sink, peer) => this.opened(sink, peer, version, isFallback),
+      opened: (sink, peer) => this.opened(sink, peer, version),
       failed: (reason) => {
         this.attempt = undefined
         // Whoever speaks 0.9 alone does not know what to make of TLS from the first byte.
@@ -151,9 +150,10 @@ export class Call {
     })
   }
 
-  private opened(sink: CircuitSink, peer: Peer, version: Version, isFallback: boolean): Circuit {
+  private opened(sink: CircuitSink, peer: Peer, version: Version): Circuit {
     this.attempt = undefined
     const { root, lane } = this
+    const isFallback = version !== this.host.version(this)
     const failed = (why: CallFailure): void => this.notUsable(why, version)
     const usable = (circuit: Circuit): void => this.usable(circuit, version)
     this.greeting = this.host.open(sink, peer, { root, version, lane, isFallback, usable, failed })
@@ -173,7 +173,7 @@ export class Call {
     this.greeting = undefined
     const isSyntax = version === '1.0' && (why === 'refused' || why === 'silent')
     if (!isSyntax) this.failed(reasons[why], version)
-    else if (this.lane === 'talk') this.dial('0.9', true)
+    else if (this.lane === 'talk') this.dial('0.9')
     else {
       this.isUnderWay = false
       this.host.refusedStreams(this, this.queue.takeAll())
