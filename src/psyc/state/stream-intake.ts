@@ -39,11 +39,12 @@ const RUNS = 8 // ours: that are remembered
 
 export class StreamIntake {
   /** `_counter` of the last that was taken. */
-  counter = 0
+  counter: number
+  /** Whether it has begun. */
+  hasState = false
   /** Numbers that never came. */
   missed = 0
   duplicates = 0
-  private run: string | undefined
   /** All that were taken, the latest last. */
   private runs: readonly string[]
   /** What comes is of a run that is over. */
@@ -54,18 +55,14 @@ export class StreamIntake {
   constructor(
     private readonly limits: Limits,
     private readonly handler: IntakeHandler,
-    private readonly before: Taken = { runs: [], counter: 0 },
+    { runs, counter }: Taken = { runs: [], counter: 0 },
   ) {
-    this.runs = before.runs
+    this.runs = runs
+    this.counter = counter
   }
 
   get taken(): Taken {
-    return this.run === undefined ? this.before : { runs: this.runs, counter: this.counter }
-  }
-
-  /** Whether it has begun. */
-  get hasState(): boolean {
-    return this.run !== undefined
+    return { runs: this.runs, counter: this.counter }
   }
 
   /** What comes next comes over another line: a state that was half here is void. */
@@ -91,22 +88,21 @@ export class StreamIntake {
     const run = incoming.text('_token_run')
     const counter = packet.counter ?? 0
     if (run === undefined) return
-    const latest = this.runs.at(-1)
-    this.isStale = run !== latest && this.runs.includes(run)
+    const isLatest = run === this.runs.at(-1)
+    this.isStale = !isLatest && this.runs.includes(run)
     if (this.isStale) return
-    const isNewRun = run !== this.run
+    const isNewRun = !isLatest || !this.hasState
     if (!isNewRun && counter <= this.counter) return
     if (!isNewRun) this.missed += counter - this.counter
-    if (run !== latest) this.runs = [...this.runs, run].slice(-RUNS)
-    const isBack = isNewRun && run === latest
-    this.run = run
-    this.counter = isBack ? Math.max(counter, this.before.counter) : counter
+    if (!isLatest) this.runs = [...this.runs, run].slice(-RUNS)
+    this.counter = isLatest ? Math.max(counter, this.counter) : counter
+    this.hasState = true
     this.handler.state(incoming, this.counter, isNewRun)
   }
 
   private takeCast(packet: Packet): void {
     const { counter } = packet
-    if (this.run === undefined || this.isStale || counter === undefined) return
+    if (!this.hasState || this.isStale || counter === undefined) return
     if (counter <= this.counter) {
       this.duplicates++
       return
