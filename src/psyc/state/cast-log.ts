@@ -2,7 +2,7 @@
  * The last casts of a context that has a tree: who changes from one feeder to another goes on where it was, and gets
  * neither a hole nor anything twice [design 5].
  */
-import { valueBytes } from '../wire/packet.js'
+import { valueLength } from '../wire/packet.js'
 import type { Packet } from '../wire/packet.js'
 
 const MOST = 256 // ours: casts
@@ -48,7 +48,8 @@ export class CastLog {
 }
 
 function bytesOf({ routing, entity, body }: Packet): number {
-  let bytes = CAST_BYTES + valueBytes(body).length
-  for (const { name, value } of [...routing, ...entity]) bytes += name.length + valueBytes(value).length
+  let bytes = CAST_BYTES + valueLength(body)
+  for (const header of [routing, entity])
+    for (const { name, value } of header) bytes += name.length + valueLength(value)
   return bytes
 }

@@ -1,5 +1,5 @@
 /** A full state as packets for one target [design 4]: a state reset, in several packets when one would be too long. */
-import { Packet, valueBytes } from '../wire/packet.js'
+import { Packet, valueLength } from '../wire/packet.js'
 import type { Modifier } from '../wire/packet.js'
 
 export interface FullState {
@@ -31,7 +31,7 @@ export function fullStatePackets(state: FullState): Packet[] {
   let part: Modifier[] = []
   let bytes = 0
   for (const modifier of modifiers) {
-    const size = modifier.name.length + valueBytes(modifier.value).length + LINE_BYTES
+    const size = modifier.name.length + valueLength(modifier.value) + LINE_BYTES
     if (bytes + size > packetBytes && part.length > 0) {
       parts.push(part)
       part = []

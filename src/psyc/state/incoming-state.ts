@@ -1,5 +1,5 @@
 /** A full state on its way, put together of its packets [design 4]. */
-import { valueBytes } from '../wire/packet.js'
+import { valueLength } from '../wire/packet.js'
 import type { Packet } from '../wire/packet.js'
 import { LimitError, PsycError } from '../../util/errors.js'
 import type { Limits } from '../../util/limits.js'
@@ -42,7 +42,7 @@ export class IncomingState {
   /** Parts that set the same again and again do not grow, and still there must be an end to them. */
   private count({ entity }: Packet): void {
     const { stateBytes } = this.limits
-    for (const { name, value } of entity) this.bytes += name.length + valueBytes(value).length + PART_BYTES
+    for (const { name, value } of entity) this.bytes += name.length + valueLength(value) + PART_BYTES
     if (this.bytes > 2 * stateBytes) throw new LimitError('stateBytes', stateBytes, this.bytes)
   }
 }

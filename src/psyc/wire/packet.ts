@@ -180,7 +180,8 @@ export function valueBytes(value: Value): Uint8Array {
   return value instanceof Uint8Array ? value : value.render()
 }
 
-function valueLength(value: Value): number {
+/** Of `valueBytes`. */
+export function valueLength(value: Value): number {
   return typeof value === 'string' ? utf8Length(value) : valueBytes(value).length
 }
 
