@@ -104,11 +104,12 @@ export class HttpFlv {
     const url = parseMediaUrl(request.url ?? '')
     if (url === undefined) return undefined
     const isPublisher = url.query.has('publish')
-    if (this.addressOf(isPublisher ? url : this.split(url)) instanceof Refusal) return undefined
+    const wanted = isPublisher ? url : this.split(url)
+    if (this.addressOf(wanted) instanceof Refusal) return undefined
     return (webSocket) => {
       const work = isPublisher
-        ? this.receiveMessages(request, url, webSocket)
-        : this.playMessages(request, url, webSocket)
+        ? this.receiveMessages(request, wanted, webSocket)
+        : this.playMessages(request, wanted, webSocket)
       guardedUntilDone(this.options.log, work, () => webSocket.destroy())
     }
   }
@@ -175,7 +176,7 @@ export class HttpFlv {
     webSocket: OpenWebSocket,
   ): Promise<void> {
     const { limits } = this.options
-    const address = await this.allowed('play', request, this.split(url))
+    const address = await this.allowed('play', request, url)
     if (address instanceof Refusal) {
       refuseWebSocket(webSocket, address.status, address.sentence)
       return
