@@ -241,7 +241,7 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
     if (packet.stateOperation === 'reset') this.incoming = new IncomingState(this.node.limits)
     const { incoming } = this
     if (incoming?.take(packet) !== true) return
-    if (!this.entry.isAnswer(packet) || this.isAsTold(incoming)) this.bringForward(incoming)
+    if (!this.entry.isAnswer(packet) || this.settle(incoming)) this.bringForward(incoming)
     this.replace(incoming)
   }
 
@@ -305,8 +305,8 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
     this.resync()
   }
 
-  /** Whether what we were told was so. */
-  private isAsTold(state: IncomingState): boolean {
+  /** What we were told is settled. @returns whether it was so */
+  private settle(state: IncomingState): boolean {
     const lie = this.parent.disprovedBy(state)
     if (lie === undefined) return true
     if (lie.run === state.run) this.handler.disproved?.(state.counter)
