@@ -53,20 +53,10 @@ class Fed extends RouteLab {
     super.send(packet)
   }
 
-  /** By the parent. */
-  says(counter: number, word: string): void {
-    this.receive(
-      { _context: CONTEXT, _counter: String(counter) },
-      '_notice_word',
-      [['+', LIST, `| ${word}`]],
-      'p',
-    )
-  }
-
-  /** A cast by the circuit of the master. */
-  masterSays(counter: number, word: string): void {
+  /** @param by 'm': by the circuit of the master */
+  says(counter: number, word: string, by: 'm' | 'p' = 'p'): void {
     const routing = { _context: CONTEXT, _counter: String(counter) }
-    this.receive(routing, '_notice_word', [['+', LIST, `| ${word}`]], undefined)
+    this.receive(routing, '_notice_word', [['+', LIST, `| ${word}`]], by)
   }
 
   /** Of the master. @param tag of the `?` that it answers */
@@ -76,7 +66,7 @@ class Fed extends RouteLab {
       ['=', '_token_run', token],
       ['=', LIST, words.replace(/./g, '| $&')],
     ] as const
-    this.receive(routing, '_status_state', entity, undefined, 'reset')
+    this.receive(routing, '_status_state', entity, 'm', 'reset')
   }
 
   pulse(casts: number): void {
@@ -87,12 +77,12 @@ class Fed extends RouteLab {
     routing: Routing,
     method: string,
     entity: readonly (readonly [Modifier['operator'], string, string])[],
-    parent: string | undefined,
+    by: 'm' | 'p',
     operation?: 'reset',
   ): void {
     const modifiers = entity.map(([operator, name, value]) => ({ operator, name, value }))
     const packet = new Packet([...Packet.of(routing, '').routing], modifiers, method, '', operation)
-    const parentKey = parent === undefined ? undefined : rootOf(parent)
+    const parentKey = by === 'm' ? undefined : rootOf(by)
     this.replica.receive(packet, { ...this.origin('m'), parentKey })
   }
 }
@@ -111,7 +101,7 @@ test('a state that the master sent before what the parent has brought does not t
 
 test('what the parent brought after casts that were missing follows the state that has those', () => {
   const fed = new Fed()
-  fed.masterSays(4, 'd')
+  fed.says(4, 'd', 'm')
   fed.says(5, 'e')
   expect(fed.heard.splice(0)).toEqual(['abd', 'abde'])
   fed.state('abcd', 4, fed.asked)
