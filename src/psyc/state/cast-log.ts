@@ -35,15 +35,26 @@ export class CastLog {
     this.bytes = 0
   }
 
+  /** Of the last cast that is in it; 0: there is none. */
+  get counter(): number {
+    return this.entries.at(-1)?.counter ?? 0
+  }
+
+  /** What followed the cast `counter`, in order, as far as it is here; undefined when the next one is not. */
+  since(counter: number): readonly Packet[] | undefined {
+    const first = this.entries[0]
+    if (first === undefined || first.counter > counter + 1) return undefined
+    return this.entries.filter((entry) => entry.counter > counter).map(({ packet }) => packet)
+  }
+
   /**
-   * What followed the cast `counter`, in order.
+   * All that followed the cast `counter`, in order.
    * @param now `_counter` of the last cast of all
    * @returns undefined when some of it is not here any more
    */
   after(counter: number, now: number): readonly Packet[] | undefined {
     if (counter >= now) return []
-    const found = this.entries.filter((entry) => entry.counter > counter)
-    return found.length === now - counter ? found.map(({ packet }) => packet) : undefined
+    return this.counter === now ? this.since(counter) : undefined
   }
 }
 

@@ -323,8 +323,9 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
 
   private replace({ variables, counter }: IncomingState): void {
     const before = this.state
-    const isLeap =
-      this.hasGap || counter !== this.count || before?.text('_token_run') !== variables.text('_token_run')
+    const isSameRun = before?.text('_token_run') === variables.text('_token_run')
+    const isLeap = this.hasGap || counter !== this.count || !isSameRun
+    const isFartherOn = isSameRun && counter > this.count
     this.incoming = undefined
     this.state = variables
     this.count = counter
@@ -332,7 +333,7 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
     // A parent's tells nothing of whether the master knows us.
     this.isOfEnter = this.entry.isIn && this.entry.isEntering
     if (this.entry.isIn) this.entry.isNowCurrent()
-    if (isLeap) this.route?.leapt()
+    if (isLeap) this.route?.leapt(isFartherOn)
     this.handler.state(variables, before)
   }
 

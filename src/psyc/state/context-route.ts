@@ -139,9 +139,12 @@ export class ContextRoute implements Feed, RouteHandler {
     return this.log.after(counter, this.replica.counter)
   }
 
-  /** Our state is another one, and not by casts. */
-  leapt(): void {
-    this.log.clear()
+  /**
+   * Our state is another one, and not by casts.
+   * @param isFartherOn in the same run: the casts before it have been
+   */
+  leapt(isFartherOn: boolean): void {
+    if (!isFartherOn) this.log.clear()
     for (const [childKey, child] of this.children) this.sendState(childKey, child)
   }
 
@@ -168,13 +171,13 @@ export class ContextRoute implements Feed, RouteHandler {
     const child: Child = { target, counter: had?.counter ?? 0, awaitsState: false }
     this.children.set(childKey, child)
     const isKnown = whole !== undefined && run !== undefined && had?.run === run
-    const missed = isKnown ? this.log.after(had.counter, counter) : undefined
+    const missed = isKnown ? this.missedSince(had.counter) : undefined
     if (missed === undefined) return this.sendState(childKey, child)
     const routing = { _context: uniform.text, _target: target }
     node.sendTo(childKey, Packet.of(routing, routes.RUN, { _token_run: run }))
-    for (const packet of missed) node.sendTo(childKey, packet)
-    // Even if it has said to be farther on: that may not be true, and who has had a cast drops it.
-    child.counter = counter
+    for (const packet of missed.casts) node.sendTo(childKey, packet)
+    if (missed.isAll) child.counter = counter
+    else this.sendState(childKey, child)
   }
 
   isBehind(childKey: string): boolean {
@@ -183,6 +186,17 @@ export class ContextRoute implements Feed, RouteHandler {
 
   end(childKey: string): void {
     this.children.delete(childKey)
+  }
+
+  /**
+   * What a child has missed; not all of it when we ourselves have had a state in place of the casts behind it.
+   * Who says to be farther on than we are gets whatever comes next: it drops what it has had.
+   */
+  private missedSince(counter: number): { casts: readonly Packet[]; isAll: boolean } | undefined {
+    const { log, replica } = this
+    if (counter >= replica.counter) return { casts: [], isAll: true }
+    const casts = log.since(counter)
+    return casts && { casts, isAll: log.counter === replica.counter }
   }
 
   /** @param counter of the last cast that is in it */

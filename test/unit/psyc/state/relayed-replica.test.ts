@@ -1,7 +1,7 @@
 /** A replica whose casts come from a parent in the tree, and whose states come from the master [design 4, 5]. */
 import { ContextReplica } from '../../../../src/psyc/state/context-replica.js'
 import { Routes } from '../../../../src/psyc/state/routes.js'
-import { CROWDED, IDLE, RUN } from '../../../../src/psyc/state/route-packets.js'
+import { CHILD, CROWDED, ENTER, IDLE, RUN } from '../../../../src/psyc/state/route-packets.js'
 import { Packet } from '../../../../src/psyc/wire/packet.js'
 import type { StateVariables } from '../../../../src/psyc/state/variables.js'
 import type { Modifier, Routing } from '../../../../src/psyc/wire/packet.js'
@@ -19,11 +19,13 @@ class Fed extends RouteLab {
   readonly replica: ContextReplica
   /** `_tag` of the last `?`. */
   asked: string | undefined
+  private readonly routes = new Routes({ ...nobody, keepStreams: () => () => undefined }, () => false)
+  /** Method and `_counter` of what the child k was sent. */
+  private readonly passedOn: string[] = []
 
   constructor() {
     super('n')
-    const routes = new Routes({ ...nobody, keepStreams: () => () => undefined }, () => false)
-    const relaying = { node: this, routes, degree: 2, queuedBytes: () => 0 }
+    const relaying = { node: this, routes: this.routes, degree: 2, queuedBytes: () => 0 }
     this.replica = new ContextReplica(
       this,
       this.context,
@@ -51,6 +53,21 @@ class Fed extends RouteLab {
   override send(packet: Packet): void {
     if (packet.stateOperation === 'resync') this.asked = packet.tag
     super.send(packet)
+  }
+
+  override sendTo(memberKey: string, packet: Packet): void {
+    if (memberKey === rootOf('k'))
+      this.passedOn.push(`${packet.method} ${packet.route('_counter') ?? ''}`.trim())
+    super.sendTo(memberKey, packet)
+  }
+
+  /** k comes, which has had that cast. @returns what it is sent */
+  feedsFrom(casts: number): string[] {
+    const edge = { _token_route: 'fedcba9876543210' }
+    this.routes.receive(this.ofMaster(CHILD, { _uniform_child: rootOf('k'), ...edge }), this.origin('m'))
+    const had = { _token_run: token, _amount_casts: casts }
+    this.routes.receive(this.toRoot('k', ENTER, { ...edge, ...had }), this.origin('k'))
+    return this.passedOn.splice(0)
   }
 
   /** @param by 'm': by the circuit of the master */
@@ -134,4 +151,15 @@ test('a state that the master sent before it was asked settles nothing', () => {
   fed.state('abc', 3, fed.asked)
   expect(fed.heard).toEqual(['state ab', 'state abc'])
   expect(fed.take()).toEqual([])
+})
+
+test.each([
+  ['it has all', 4, [RUN]],
+  ['it has had what we have had a state for', 3, [RUN, '_status_state 4']],
+  ['it lacks casts before that', 1, [RUN, '_notice_word 2', '_status_state 4']],
+  ['it lacks all', 0, [RUN, '_notice_word 1', '_notice_word 2', '_status_state 4']],
+])('a child after a state in place of casts: %s', (_, had, expected) => {
+  const fed = new Fed()
+  fed.state('abcd', 4)
+  expect(fed.feedsFrom(had)).toEqual(expected)
 })
