@@ -4,7 +4,8 @@
  *   a packet comes     it waits in order; a call begins, at once or when the last failure is long enough ago
  *   1.0 is refused     called again in 0.9 at once; refused in both, or no connection: a failure, and so it is when the
  *                      peer says in 0.9 that it speaks 1.0
- *   a failure          packets wait on for the next call; those that no call can help come back
+ *   a failure          packets wait on for the next call; those that no call can help come back, and so does a request
+ *                      to be fed: the master of the context names another node
  *   usable             the packets go out, before anything that is sent later
  *   waited too long    the packet comes back with the reason of the last failure
  */
@@ -16,6 +17,7 @@ import type { Attempt, Connect, ConnectFailure, Destination } from '../session/c
 import type { Lane } from '../session/lane.js'
 import type { CircuitSink, Peer } from '../session/peer.js'
 import type { Version } from '../session/syntax.js'
+import { isChildRequest } from '../state/route-packets.js'
 import type { Limits } from '../../util/limits.js'
 import type { Timer, Timers } from '../../util/timers.js'
 import { DialQueue } from './dial-queue.js'
@@ -185,7 +187,8 @@ export class Call {
     this.isUnderWay = false
     this.lastFailure = reason
     this.host.called(this, reason, version)
-    if (hopeless.includes(reason)) this.giveBack(this.queue.takeAll())
+    const isHopeless = hopeless.includes(reason)
+    this.giveBack(this.queue.take(({ packet }) => isHopeless || isChildRequest(packet)))
     if (this.queue.size > 0) this.dialWhenDue()
     else this.endUnlessNeeded()
   }

@@ -44,10 +44,16 @@ export class DialQueue {
   }
 
   takeDue(now: number): readonly Waiting[] {
-    const count = this.waiting.findIndex(({ until }) => until > now)
-    const due = this.waiting.splice(0, count < 0 ? this.waiting.length : count)
-    for (const { bytes } of due) this.bytes -= bytes
-    return due
+    return this.take(({ until }) => until <= now)
+  }
+
+  take(isTaken: (each: Waiting) => boolean): readonly Waiting[] {
+    const taken: Waiting[] = []
+    const left: Waiting[] = []
+    for (const each of this.waiting) (isTaken(each) ? taken : left).push(each)
+    for (const { bytes } of taken) this.bytes -= bytes
+    this.waiting = left
+    return taken
   }
 }
 

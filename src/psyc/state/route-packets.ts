@@ -139,6 +139,11 @@ export function isRouteRequest(packet: Packet): boolean {
   return packet.method === ENTER && packet.text('_amount_degree') !== undefined
 }
 
+/** Whether it asks a parent to feed the sender. When that parent is not reached, the master names another one. */
+export function isChildRequest(packet: Packet): boolean {
+  return packet.method === ENTER && packet.text('_uniform_context') !== undefined
+}
+
 export function readRequest(packet: Packet): RouteRequest {
   const token = tokenOf(packet)
   const edge = (name: string): Edge | undefined => {

@@ -166,6 +166,20 @@ describe('failures', () => {
     },
   )
 
+  test('a request to be fed comes back with the first one: there are other nodes', () => {
+    const lab = new DialLab()
+    const { text: _source } = lab.sender.uniform
+    const about = { _uniform_context: 'psyc://c.example/@live#_stream_cam', _token_route: '0123456789abcdef' }
+    const routing = { _source, _target: 'psyc://b.example/', _tag: 'enter' }
+    lab.node.send(Packet.of(routing, '_request_context_enter', about))
+    lab.say('psyc://b.example/@live#_stream_other')
+    expect(lab.attempts).toHaveLength(1)
+    lab.attempt.fails()
+    expect(lab.failures()).toEqual(['_disconnect enter'])
+    lab.wait(200)
+    expect(lab.attempts).toHaveLength(2)
+  })
+
   test('of a line: called again after 0.2 s, doubling, while somebody waits; dialWaitMs: each packet 6 s', () => {
     const lab = new DialLab()
     const start = lab.time.clock.now()
