@@ -184,10 +184,10 @@ export class PublishedStream {
   }
 
   private readonly nodes: Feed = {
-    begin: (key, target) => {
+    begin: (key, target, had) => {
       this.grace?.cancel()
       this.grace = undefined
-      this.fanOut.begin(key, target)
+      this.fanOut.begin(key, target, had)
       if (this.stream !== undefined) this.feed(this.stream)
       else this.awaitPublisher()
     },

@@ -8,6 +8,7 @@ import type { Stream } from '../media/stream.js'
 import type { StreamAddress } from '../media/stream-address.js'
 import { headerKey } from '../media/tags.js'
 import { CastFlag, END_METHOD, MEDIA_METHOD } from '../psyc/state/stream-cast.js'
+import type { Had } from '../psyc/state/route-packets.js'
 import type { StreamFanOut } from '../psyc/state/stream-fan-out.js'
 import { StreamIntake } from '../psyc/state/stream-intake.js'
 import type { IntakeHandler, Taken } from '../psyc/state/stream-intake.js'
@@ -30,6 +31,8 @@ export class StreamReplica implements Publisher {
   private stream: Stream | undefined
   private publication: Publication | undefined
   private isOver = false
+  /** `intake.missed` when the last keyframe came, or the state. */
+  private missedBefore = 0
 
   /**
    * @param before how far the stream was taken by an earlier replica
@@ -53,6 +56,14 @@ export class StreamReplica implements Publisher {
   /** Somebody publishes it, as far as is known here. */
   get isLive(): boolean {
     return this.publication !== undefined
+  }
+
+  /** How far it has come, if what follows is enough: nothing was missing since the last keyframe. */
+  get had(): Had | undefined {
+    const { intake, fanOut } = this
+    const { run } = fanOut
+    if (run === undefined || !intake.hasState || intake.missed !== this.missedBefore) return undefined
+    return { run, counter: intake.counter }
   }
 
   /** A packet of the context from whom we are fed by. */
@@ -86,6 +97,7 @@ export class StreamReplica implements Publisher {
 
   private begin(state: StateVariables, counter: number, isNewRun: boolean): void {
     this.fanOut.restart(state, counter)
+    this.missedBefore = this.intake.missed
     if (isNewRun) this.unpublish()
     this.publish()
     for (const { message } of readTags(state.bytes(METADATA) ?? noBytes, this.limits)) this.metadata(message)
@@ -125,7 +137,9 @@ export class StreamReplica implements Publisher {
       return
     }
     const messages = readTags(packet.bodyBytes, this.limits).map(({ message }) => message)
-    this.fanOut.cast(packet, counter, castFlagsOf(messages))
+    const flags = castFlagsOf(messages)
+    if ((flags & CastFlag.Keyframe) !== 0) this.missedBefore = this.intake.missed
+    this.fanOut.cast(packet, counter, flags)
     const isMetadata = packet.entity.some(({ name }) => name === METADATA)
     for (const message of messages) this.relay(message, isMetadata)
   }

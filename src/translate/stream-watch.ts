@@ -160,6 +160,7 @@ export class StreamWatch {
         ended: (method) => this.ended(member, method),
       },
       missed: () => replica.intake.missed,
+      had: () => replica.had,
       isWanted: () => this.isWanted,
     })
     this.replicated = { context, fanOut, replica, member, wasNamed: false }

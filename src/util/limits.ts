@@ -174,6 +174,7 @@ export const limitTable = {
   routeEnters: { value: 10, bounds: 'requests of one node in a second to enter one tree' },
   routeTold: { value: 1_024, bounds: 'children that a master announces and that do not come' },
   routeHeld: { value: 64, bounds: 'children that wait until the master has announced them' },
+  routeHealMs: { value: 5_000, bounds: 'ms of a stream kept for nodes whose feeder fails' },
   routeHeldMs: { value: 2_000, bounds: 'ms that a child waits until the master has announced it' },
   routeSilenceMs: { value: 2_000, bounds: 'ms without a packet after which a parent has failed' },
   routeStarvedMs: { value: 30_000, bounds: 'ms that a node is not fed before it gives up a context' },

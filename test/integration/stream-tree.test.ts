@@ -41,11 +41,11 @@ test('a parent that stands still, and then one more', () => {
   }
   expect(tree.depth()).toBeLessThanOrEqual(4)
   expect(tree.disorder()).toEqual([])
+  expect(tree.lost()).toEqual(new Map())
 })
 
 test('a line that swallows everything: its lower end is fed by somebody else, and all that is below it stays', () => {
-  const pictures = 75 // 3 s
-  const tree = new StreamTree({ nodes: NODES, degree: DEGREE, pictures })
+  const tree = new StreamTree({ nodes: NODES, degree: DEGREE })
   const links = tree.links()
   const inner = tree.inner(links)
   const head = inner.find((host) => links.some(({ from, to }) => to === host && from !== 'a.example')) ?? ''
@@ -60,10 +60,7 @@ test('a line that swallows everything: its lower end is fed by somebody else, an
   expect(parentOf(after, head)).not.toBe(parent)
   for (const host of below) expect(parentOf(after, host)).toBe(head)
   expect(tree.disorder()).toEqual([])
-  for (const [host, frames] of tree.lost()) {
-    expect([head, ...below]).toContain(host)
-    expect(frames).toBeLessThanOrEqual(2 * pictures)
-  }
+  expect(tree.lost()).toEqual(new Map())
 })
 
 test('the master begins anew, and the tree comes back', () => {

@@ -195,6 +195,7 @@ const provoked: Readonly<Record<LimitName, Provoked>> = {
   routeEnters: [tree, 'routeEnters: '],
   routeTold: [route, 'routeTold: '],
   routeHeld: [route, 'routeHeld: '],
+  routeHealMs: ['unit/psyc/state/stream-fan-out.test.ts', 'routeHealMs: '],
   routeHeldMs: [route, 'routeHeldMs: '],
   routeSilenceMs: [route, 'routeSilenceMs: '],
   routeStarvedMs: [route, 'routeStarvedMs: '],

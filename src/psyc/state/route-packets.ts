@@ -11,7 +11,7 @@
  *           :_amount_children 2       that it feeds already
  *           :_uniform_parent P  :_token_route e    it is fed by P, by that edge, or
  *           :_uniform_failed P  :_token_route e    was, and P failed it (P is M where the master feeds it itself)
- *           :_token_run r  :_amount_casts n        has had cast n of that run: what followed is enough (not for streams)
+ *           :_token_run r  :_amount_casts n        has had cast n of that run: what followed is enough
  *           _request_context_enter
  *   M → N   :_source C  :_target N  :_tag_relay t   one of
  *           _echo_context_enter       `_token_route`: the master feeds it itself, from now on
@@ -39,7 +39,8 @@
  *   K → P   :_source K  :_target P  :_tag t   _request_context_enter   `_uniform_context` C, `_token_route` e, and
  *                                     `_token_run`, `_amount_casts` as above
  *   P → K   :_source P  :_target K  :_tag_relay t  `_uniform_context` C
- *           _echo_context_enter       state, history and casts follow, as from the master
+ *           _echo_context_enter       state, history and casts follow, as from the master; of a stream what followed
+ *                                     `_amount_casts`, without a state, if it is there
  *           _failure_context_enter    P was not told of that edge within 2 s, or is not fed itself; without `_tag_relay`: it
  *                                     feeds K no more
  *   K → P   :_source K  :_target P    _request_context_leave   `_uniform_context` C, `_token_route` e, and `_flag_moved` 1
@@ -50,7 +51,8 @@
  *           _notice_context_idle      nothing was cast for a second, all is well; `_amount_depth` of who sends it, 0: M.
  *                                     Passed on at once, one deeper. Of places and objects every second, with
  *                                     `_token_run` and `_amount_casts` of what P has sent: who has not come so far has
- *                                     lost something; left out where P has a gap, or K is to get the state
+ *                                     lost something, but not in a stream; left out where P has a gap, or K is to get
+ *                                     the state
  *           _notice_context_wait      nothing comes any more, be patient; `_amount_depth` counts how often it was passed on
  */
 import { Packet } from '../wire/packet.js'

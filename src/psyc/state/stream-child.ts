@@ -64,13 +64,23 @@ export class StreamChild {
     private readonly host: ChildHost,
   ) {}
 
-  /** The state is sent; what follows begins there. */
+  /** The state is sent; what follows begins there, pictures with a keyframe. */
   begin(sequence: number): void {
+    this.beginAt(sequence)
+    this.awaitsKeyframe = true
+  }
+
+  /** It has had all that was cast before. */
+  resume(sequence: number): void {
+    this.beginAt(sequence)
+    this.awaitsKeyframe = false
+  }
+
+  private beginAt(sequence: number): void {
     const { log } = this.host
     const first = log.at(sequence)
     this.cursor = sequence
     this.liveFrom = log.end
-    this.awaitsKeyframe = true
     this.isShedding = false
     this.pace = first === undefined ? undefined : { fromMs: first.arrivedMs, startedMs: this.host.now() }
     this.kept = []

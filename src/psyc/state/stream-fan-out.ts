@@ -1,13 +1,15 @@
 /**
  * A stream on its way to the nodes that it is fed to: at the master those of the first row, at a node in the tree its
  * children [design 5]. Casts go out as they came in, numbered by the master, to everybody who keeps up; a slow node
- * holds up nobody. Who comes late, and everybody when a new run begins, gets the state first.
+ * holds up nobody. Who comes late, and everybody when a new run begins, gets the state first; who comes from another node
+ * that has fed it gets what it has missed.
  */
 import type { Modifier, Packet } from '../wire/packet.js'
 import type { Uniform } from '../wire/uniform.js'
 import type { Limits } from '../../util/limits.js'
 import type { Timer, Timers } from '../../util/timers.js'
 import { fullStatePackets } from './full-state.js'
+import type { Had } from './route-packets.js'
 import { changesState, streamState } from './stream-cast.js'
 import type { StreamCast } from './stream-cast.js'
 import { StreamChild } from './stream-child.js'
@@ -112,12 +114,12 @@ export class StreamFanOut {
   /** The run is over: who begins now waits for the next. */
   finish(): void {
     this.hasState = false
-    this.log.beginning = undefined
+    this.log.finish()
     this.afterServing()
   }
 
-  /** Feed that node from now on, from the beginning: it has nothing yet, or has lost count. */
-  begin(rootKey: string, target: string): void {
+  /** Feed that node from now on. @param had nothing: it has nothing yet, or has lost count, and gets the state first */
+  begin(rootKey: string, target: string, had?: Had): void {
     const child = new StreamChild(target, this.hostOf(rootKey))
     this.children.get(rootKey)?.end()
     this.children.set(rootKey, child)
@@ -125,15 +127,9 @@ export class StreamFanOut {
       child.cursor = this.log.end // what is left of the last run is not for it
       return
     }
-    const { beginning } = this.log
-    const first = beginning === undefined ? undefined : this.log.at(beginning.sequence)
-    this.sendState(
-      rootKey,
-      target,
-      beginning?.state ?? this.modifiers(),
-      (first?.counter ?? this.counter + 1) - 1,
-    )
-    child.begin(beginning?.sequence ?? this.log.end)
+    const missed = this.missedSince(had)
+    if (missed === undefined) this.beginWithState(rootKey, child)
+    else child.resume(missed)
     this.noteServed(child.serve())
     this.afterServing()
   }
@@ -148,6 +144,19 @@ export class StreamFanOut {
     for (const child of this.children.values()) child.end()
     this.children.clear()
     this.tickTimer?.cancel()
+  }
+
+  /** Sequence number of the first cast that it has missed; undefined when some of those are not here. */
+  private missedSince(had: Had | undefined): number | undefined {
+    if (had === undefined || had.run !== this.run) return undefined
+    return had.counter >= this.counter ? this.log.end : this.log.after(had.counter)
+  }
+
+  private beginWithState(rootKey: string, child: StreamChild): void {
+    const { log, counter } = this
+    const { sequence = log.end, state = this.modifiers() } = log.beginning ?? {}
+    this.sendState(rootKey, child.target, state, (log.at(sequence)?.counter ?? counter + 1) - 1)
+    child.begin(sequence)
   }
 
   private sendState(rootKey: string, target: string, modifiers: readonly Modifier[], counter: number): void {
@@ -179,8 +188,8 @@ export class StreamFanOut {
 
   /** What nobody needs any more goes. */
   private afterServing(): void {
-    const { log } = this
-    let needed = log.beginning?.sequence ?? log.end
+    const { log, node } = this
+    let needed = log.neededFrom(node.timers.clock.now())
     for (const { cursor } of this.children.values()) needed = Math.min(needed, cursor)
     log.trim(needed)
   }

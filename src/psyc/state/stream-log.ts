@@ -1,6 +1,6 @@
 /**
- * The last casts of a stream, by sequence number: since the last keyframe, for nodes that come late, and before that as
- * far as a slow node needs them. Nodes have cursors into it, and none has a queue [design 10]. As for players of one node,
+ * The last casts of a stream, by sequence number: since the last keyframe, for nodes that come late; of the last
+ * `routeHealMs`, for those whom another node has fed; and before that as far as a slow node needs them. Nodes have cursors into it, and none has a queue [design 10]. As for players of one node,
  * the first group of pictures begins with the first sound or picture of the run; what has no keyframe within `gopLeadMs`
  * is no group.
  */
@@ -24,6 +24,8 @@ export class StreamLog {
   /** Bytes of all casts so far. */
   totalBytes = 0
   private readonly casts = new SequenceLog<StreamCast>()
+  /** Sequence number of the first cast that is kept for those whom another node has fed. */
+  private healing = 0
   /** `new`: no sound or picture came yet; `lead`: no keyframe. */
   private stage: 'new' | 'lead' | 'group' = 'new'
 
@@ -64,9 +66,46 @@ export class StreamLog {
     this.stage = 'group'
   }
 
+  /** Sequence number of the cast that follows that one; undefined when some that did are not here any more. */
+  after(counter: number): number | undefined {
+    const { casts } = this
+    if (casts.first === undefined || casts.first.counter > counter + 1) return undefined
+    let [from, to] = [casts.start, casts.end]
+    while (from < to) {
+      const middle = (from + to) >> 1
+      if ((casts.at(middle)?.counter ?? 0) > counter) to = middle
+      else from = middle + 1
+    }
+    return from
+  }
+
+  /** Sequence number of the first cast that somebody may need who comes from now on. */
+  neededFrom(nowMs: number): number {
+    for (let cast = this.at(this.healing); cast !== undefined; cast = this.at(this.healing)) {
+      if (!this.isPast(cast, nowMs)) break
+      this.healing++
+    }
+    return Math.min(this.healing, this.beginning?.sequence ?? this.end)
+  }
+
+  /** Nobody needs any of it who comes from now on. */
+  finish(): void {
+    this.beginning = undefined
+    this.healing = this.end
+  }
+
   /** Forget what lies before `sequence`. */
   trim(sequence: number): void {
     this.casts.trim(sequence)
+  }
+
+  private isPast({ arrivedMs, firstByte }: StreamCast, nowMs: number): boolean {
+    const { routeHealMs, gopCacheBytes, gopCacheMessages } = this.limits
+    return (
+      nowMs - arrivedMs > routeHealMs ||
+      this.totalBytes - firstByte > gopCacheBytes ||
+      this.end - this.healing > gopCacheMessages
+    )
   }
 
   /** Whether a group of pictures begins with a cast of such flags. */

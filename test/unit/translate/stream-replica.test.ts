@@ -23,6 +23,7 @@ function tag(type: number, ...payload: number[]): Uint8Array {
 const AVC = tag(9, 0x17, 0, 1)
 const META = tag(18, ...encodeData({ handler: 'onMetaData', args: [1] }, 18))
 const KEY = tag(9, 0x17, 1, 1)
+const INTER = tag(9, 0x27, 1, 1)
 const CUE = tag(18, ...encodeData({ handler: 'cue', args: [1] }, 18))
 
 class Lab {
@@ -73,6 +74,11 @@ class Lab {
 
   cast(body: Uint8Array, method = '_data_flv', ...state: Modifier[]): void {
     this.replica.take(new Packet([counted(++this.counter)], state, method, body))
+  }
+
+  /** So many casts do not come. */
+  skip(count: number): void {
+    this.counter += count
   }
 
   take(): string[] {
@@ -155,6 +161,23 @@ test.each([
   lab.cast(KEY)
   expect(lab.ends.map((why) => (why === 'taken' ? why : why.code))).toHaveLength(1)
   expect(lab.take().filter((line) => line.startsWith('> _data'))).toEqual([])
+})
+
+test('it goes on elsewhere with what follows, if nothing is missing since the last keyframe', () => {
+  const lab = new Lab()
+  const had = (): unknown => lab.replica.had
+  expect(had()).toBeUndefined()
+  lab.state('r', 7)
+  expect(had()).toEqual({ run: 'r', counter: 7 })
+  lab.cast(INTER)
+  expect(had()).toEqual({ run: 'r', counter: 8 })
+  lab.skip(3)
+  lab.cast(INTER)
+  expect(had()).toBeUndefined()
+  lab.cast(KEY)
+  expect(had()).toEqual({ run: 'r', counter: 13 })
+  lab.state('s', 0)
+  expect(had()).toEqual({ run: 's', counter: 0 })
 })
 
 test('who publishes here has the name', () => {

@@ -60,6 +60,11 @@ class Lab {
     this.fanOut.cast(new Packet(routing, state, `_${kind}`, new Uint8Array(length)), counter, flags[kind])
   }
 
+  /** So many casts did not come. */
+  skip(count: number): void {
+    this.counter += count
+  }
+
   casts(...kinds: Kind[]): void {
     for (const kind of kinds) this.cast(kind)
   }
@@ -154,7 +159,59 @@ test('where groups are not kept, who comes late begins with the next keyframe', 
   lab.fanOut.begin(B, B)
   lab.casts('inter', 'key')
   expect(lab.take()).toEqual(['b: state 2 _token_run=r', 'b: _key 4'])
-  expect(lab.fanOut.heldBytes).toBe(0)
+})
+
+describe('a node that another one has fed', () => {
+  const fed = (run: string, counter: number): Lab => {
+    const lab = new Lab().run('r')
+    lab.casts('key', 'inter', 'sound', 'key', 'inter')
+    lab.fanOut.begin(B, B, { run, counter })
+    lab.casts('inter')
+    return lab
+  }
+
+  test.each([
+    [
+      'goes on where it was, between two keyframes',
+      1,
+      ['_inter 2 >', '_sound 3 >', '_key 4 >', '_inter 5 >'],
+    ],
+    ['goes on in the running group', 4, ['_inter 5 >']],
+    ['has missed nothing', 5, []],
+    ['has had more than there is here', 9, []],
+  ])('%s', (_, counter, missed) => {
+    expect(fed('r', counter).take()).toEqual([...missed, '_inter 6'].map((line) => `b: ${line}`))
+  })
+
+  test('begins anew in another run', () => {
+    expect(fed('q', 4).take().slice(0, 2)).toEqual(['b: state 3 _token_run=r', 'b: _key 4 >'])
+  })
+
+  test('begins anew when not all that it has missed came here either', () => {
+    const lab = new Lab().run('r')
+    lab.skip(2)
+    lab.casts('key')
+    lab.fanOut.begin(B, B, { run: 'r', counter: 1 })
+    lab.fanOut.begin(C, C, { run: 'r', counter: 2 })
+    expect(lab.take()).toEqual(['b: state 2 _token_run=r', 'b: _key 3 >', 'c: _key 3 >'])
+  })
+
+  test.each<[string, Partial<Limits>, number]>([
+    ['routeHealMs: of the last 5 s', {}, 125],
+    ['gopCacheBytes: of so many bytes', { gopCacheBytes: 1_000 }, 100],
+    ['gopCacheMessages: so many', { gopCacheMessages: 50 }, 50],
+  ])('%s is kept for it, and no more', (_, limits, kept) => {
+    const lab = new Lab(limits).run('r')
+    for (let at = 0; at < 500; at++) {
+      lab.casts(at % 10 === 0 ? 'key' : 'inter')
+      lab.time.advance(40)
+    }
+    lab.casts('key')
+    expect(lab.fanOut.heldBytes).toBeGreaterThan(10 * (kept - 2))
+    expect(lab.fanOut.heldBytes).toBeLessThanOrEqual(10 * (kept + 1))
+    lab.fanOut.finish()
+    expect(lab.fanOut.heldBytes).toBe(0)
+  })
 })
 
 test('a new run: all who are fed get its state, and begin with its first keyframe', () => {
@@ -294,8 +351,9 @@ describe('a node that is too slow', () => {
     }
     expect(lab.fanOut.heldBytes).toBeLessThan(30_000)
     lab.fanOut.end(B)
-    lab.casts('inter')
-    expect(lab.fanOut.heldBytes).toBe(0)
+    lab.time.advance(10_000)
+    lab.cast('inter', 10)
+    expect(lab.fanOut.heldBytes).toBe(10)
     expect(lab.time.timers.size).toBeLessThanOrEqual(1)
   })
 })
