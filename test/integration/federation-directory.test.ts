@@ -204,4 +204,20 @@ describe('what breaks', () => {
     network.wait(200)
     expect(publisher.told).toEqual(['refused _failure_timeout_stream'])
   })
+
+  test('the home takes too long: a name that was refused is not kept when it goes on', () => {
+    const { network, a, b } = three()
+    watch(a, 'x')
+    network.settle()
+    for (const line of network.lines) line.budget = { a: 0, b: 0 }
+    const publisher = new Publisher(a, 'cam')
+    network.wait(8_100)
+    expect(publisher.told).toEqual(['refused _failure_timeout_stream'])
+    for (const line of network.lines) line.budget = undefined
+    network.settle()
+    const watcher = watch(b, 'cam')
+    network.wait(1_000)
+    expect(watcher.take()).toEqual(['-'])
+    expect(new Publisher(b, 'cam').told).toEqual(['granted'])
+  })
 })

@@ -3,7 +3,8 @@
  * says so; whenever it was out of reach it is asked again, for it may have forgotten or given the name away.
  *
  *   asking ── echo ──▶ held ── the home came back ──▶ asked again ── taken ──▶ lost
- *     └── refused, or silent for `homeMs` ──▶ refused
+ *     ├── refused ──▶ refused
+ *     └── silent for `homeMs` ──▶ given up, refused
  */
 import { inherits } from '../wire/keyword.js'
 import { Packet } from '../wire/packet.js'
@@ -53,9 +54,7 @@ export class StreamClaims {
   /** @param uniform of the stream's context, on this node */
   claim(name: string, uniform: Uniform, events: ClaimEvents): StreamClaim {
     const { timers, limits } = this.node
-    const patience = timers.after(limits.homeMs, () => {
-      if (!claim.isGranted) this.refuse(claim, '_failure_timeout_stream')
-    })
+    const patience = timers.after(limits.homeMs, () => this.tired(claim))
     const claim: Claim = {
       name,
       uniform,
@@ -114,6 +113,13 @@ export class StreamClaims {
       claim.patience.cancel()
       claim.events.granted()
     }
+  }
+
+  /** Should the home hear of the claim yet, it hears at once that nobody wants it any more. */
+  private tired(claim: Claim): void {
+    if (claim.isGranted) return
+    this.end(claim)
+    claim.events.refused('_failure_timeout_stream')
   }
 
   private refuse(claim: Claim, method: string): void {
