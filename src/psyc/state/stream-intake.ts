@@ -4,6 +4,7 @@
  *
  *   seen                                        done
  *   cast one more than the last, or farther on  taken; what lies between was dropped and is not asked for
+ *   the same, after an interruption             dropped, until a full state says what was lost
  *   cast not farther on than the last           here twice: dropped
  *   full state of another run                   taken: a new beginning
  *   full state of this run, behind what we have dropped: what follows it fills what is missing
@@ -49,6 +50,8 @@ export class StreamIntake {
   private runs: readonly string[]
   /** What comes is of a run that is over. */
   private isStale = false
+  /** What was lost is not known: headers may be among it. */
+  private isInterrupted = false
   /** A full state of which not all packets are here. */
   private incoming: StateVariables | undefined
 
@@ -69,6 +72,7 @@ export class StreamIntake {
   interrupted(): void {
     this.incoming = undefined
     this.isStale = false
+    this.isInterrupted = true
   }
 
   /**
@@ -88,6 +92,7 @@ export class StreamIntake {
     const run = incoming.text('_token_run')
     const counter = packet.counter ?? 0
     if (run === undefined) return
+    this.isInterrupted = false
     const isLatest = run === this.runs.at(-1)
     this.isStale = !isLatest && this.runs.includes(run)
     if (this.isStale) return
@@ -107,6 +112,7 @@ export class StreamIntake {
       this.duplicates++
       return
     }
+    if (this.isInterrupted && counter > this.counter + 1) return
     this.missed += counter - this.counter - 1
     this.counter = counter
     this.handler.cast(asCast(packet), counter)

@@ -111,6 +111,23 @@ test('a state in several packets takes effect with the last, and is void when th
   expect(took).toEqual(['s2r!', '3'])
 })
 
+test.each([
+  [
+    'what follows a gap is not a drop, and waits for the state',
+    '1 2',
+    '5 6 s3r h4 h5 h6 7',
+    's0r! 1 2 s3r 4 5 6 7',
+  ],
+  ['nor when it is behind', '1 2', '5 6 s1r h2 h3 6', 's0r! 1 2 3 6'],
+  ['what comes after all goes on', '1 2', '3 4 7', 's0r! 1 2 3 4'],
+])('after an interruption %s', (_what, before, after, expected) => {
+  const { intake, took } = lab()
+  for (const text of `s0r ${before}`.split(' ')) intake.take(read(text))
+  intake.interrupted()
+  for (const text of after.split(' ')) intake.take(read(text))
+  expect(took.join(' ')).toBe(expected)
+})
+
 test('a state without a run is none', () => {
   const { intake, took } = lab()
   intake.take(packet({ counter: 1, isHistory: true, method: '_status_state', operation: 'reset' }))
