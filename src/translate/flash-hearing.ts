@@ -90,8 +90,8 @@ export class FlashHearing implements PlaceListener {
     this.hear(voiceOf(packet))
   }
 
-  answered(): void {
-    this.client.linked.memberships.enterAgain(this.client.place.key)
+  answered(run: string | undefined): void {
+    this.client.linked.memberships.enterAgain(this.client.place.key, run)
   }
 
   /** Calls of the whole room come from where its calls go [design 3, Bridge]. */

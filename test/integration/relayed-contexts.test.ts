@@ -133,6 +133,20 @@ test('the home starts anew', () => {
   expect(room.errors()).toEqual([])
 })
 
+test('the home loses its power, and calls a node before that knows', () => {
+  const room = new Room()
+  room.kill(HOME, false)
+  room.start(HOME)
+  for (const host of HOSTS)
+    room.people.get(HOME)?.tell('sendPrivate', `psyc://${host}/~${host.split('.')[0]}`, 'here I am')
+  room.network.wait(60_000)
+  const members = room.people.get(HOME)?.call('members') ?? ''
+  expect([HOME, ...HOSTS].filter((host) => !members.includes(`psyc://${host}/`))).toEqual([])
+  room.hush()
+  const said = [room.say('n5.example')]
+  expect(room.heard()).toEqual(all(room, said))
+})
+
 describe('a writer whose answer comes before the cast', () => {
   /** The line by which a node far from the home gets the changes of the board, and that node. */
   function parentLine(room: Room): { readonly lines: readonly Line[]; readonly host: string } {

@@ -215,12 +215,18 @@ export class TestNetwork {
     return world
   }
 
-  /** The process is gone: its lines break, and nobody is answered. `add` with the same name starts it anew. */
-  kill(host: string): void {
+  /**
+   * The process is gone: its lines break, and nobody is answered. `add` with the same name starts it anew.
+   * @param isTold false: the machine lost its power, and to others the lines seem to be there
+   */
+  kill(host: string, isTold = true): void {
     const node = this.nodes.get(host)
     if (node === undefined) return
     node.isDown = true
-    for (const line of this.linesOf(host)) line.cut()
+    for (const line of this.linesOf(host)) {
+      if (isTold) line.cut()
+      else line.isBlackHole = true
+    }
   }
 
   addGuest(host: string, guest: Guest): void {

@@ -48,9 +48,9 @@ export class Room {
     this.boards.set(host, new FlashObject(client, 'board'))
   }
 
-  /** The process is gone, with its client. */
-  kill(host: string): void {
-    this.network.kill(host)
+  /** The process is gone, with its client. @param isTold false: and nobody is told */
+  kill(host: string, isTold = true): void {
+    this.network.kill(host, isTold)
     for (const all of [this.worlds, this.people, this.boards]) all.delete(host)
   }
 

@@ -34,6 +34,8 @@ interface Membership {
   entering: Entering
   /** Casts of the context before it was entered, if that was told: they may come late, over other nodes. */
   casts: number
+  /** Of the context's master when it let us in, if that was told. */
+  run: string | undefined
   readonly receiver: ContextReceiver | undefined
   /** Its master was lost, and has not answered since. */
   search: Search | undefined
@@ -134,7 +136,8 @@ export class Memberships {
       return
     }
     const receiver = this.node.isLocal(context) ? undefined : this.receiverFor(context)
-    this.entered.set(context.key, { entering, casts: castsBefore(echo), receiver, search: undefined })
+    const since = { casts: castsBefore(echo), run: echo.text('_token_run') }
+    this.entered.set(context.key, { entering, ...since, receiver, search: undefined })
     // Our own places send to the person itself; others send one copy to this node.
     if (receiver !== undefined) this.node.subscribe(context.key, receiver)
   }
@@ -196,10 +199,17 @@ export class Memberships {
     membership.search = { attempt: 0, next: this.later(membership, 0), isOnItsWay, end }
   }
 
-  /** The master was heard of: this is the moment to try. Nothing happens to who is in. */
-  enterAgain(contextKey: string): void {
+  /**
+   * The master was heard of: this is the moment to try. Nothing happens to who is in, unless the master began anew: then
+   * it has forgotten him, even though a circuit to it has been there all the time.
+   * @param run of the master, if it is known
+   */
+  enterAgain(contextKey: string, run: string | undefined): void {
     const membership = this.entered.get(contextKey)
-    if (membership?.search === undefined) return
+    if (membership === undefined) return
+    const isForgotten = run !== undefined && membership.run !== undefined && membership.run !== run
+    if (membership.search === undefined && isForgotten) this.lost(contextKey)
+    if (membership.search === undefined) return
     membership.search.next.cancel()
     membership.search.next = this.request(membership, membership.search)
   }
@@ -229,6 +239,7 @@ export class Memberships {
 
   private found(membership: Membership, echo: Packet): void {
     membership.casts = castsBefore(echo)
+    membership.run = echo.text('_token_run')
     Memberships.endSearch(membership)
   }
 

@@ -36,8 +36,8 @@ export interface PresentMember {
 export interface PlaceListener {
   /** Somebody came or went, this client's own person perhaps. */
   moved(packet: Packet): void
-  /** The home has let us in, or in again. */
-  answered(): void
+  /** The home has let us in, or in again. @param run `_token_run` of its place */
+  answered(run: string | undefined): void
   /** The place has put this client's person out without a word, and would let it in again. */
   evicted?(): void
 }
@@ -249,7 +249,7 @@ export class RemotePlace implements ContextHandler {
     this.streams.replace(state.dict(STREAMS) ?? new Map(), isNewRun)
     // A parent may bring a state while the home does not know us: then it would ask for our claims once more.
     if (this.context.isIn) this.claims.renew()
-    for (const listener of [...this.listeners]) listener.answered()
+    for (const listener of [...this.listeners]) listener.answered(run)
   }
 
   /** Whoever brought us so far at once, the home remembers what was said meanwhile, and tells when one enters. */
