@@ -196,7 +196,9 @@ export class RemotePlace implements ContextHandler {
   /** What the home says before it has let us in again is among what we are then told, in its place behind what we missed. */
   private isToldAgain(packet: Packet): boolean {
     if (!this.isFollowing || this.context.isIn || packet.changesState) return false
-    return this.isBehind || !this.context.isOfParent(packet)
+    if (!this.isBehind && this.context.isOfParent(packet)) return false
+    this.isBehind = true
+    return true
   }
 
   /** Whether the cast was made after that, as far as is known. */

@@ -1,6 +1,7 @@
 /** A place of another node as this one follows it, or as its persons tell when it cannot [design 3, 4]. */
 import { RemotePlaces } from '../../../../src/psyc/entity/remote-places.js'
 import type { RemotePlace } from '../../../../src/psyc/entity/remote-place.js'
+import { ContextReplica } from '../../../../src/psyc/state/context-replica.js'
 import { Packet } from '../../../../src/psyc/wire/packet.js'
 import { PsycList } from '../../../../src/psyc/wire/list.js'
 import { parseUniform } from '../../../../src/psyc/wire/uniform.js'
@@ -106,6 +107,22 @@ test('each cast is new once, whichever person brings it', () => {
   expect([six, six, again, again, cast(5), cast(), cast()].map((packet) => rig.place.isNew(packet))).toEqual([
     ...[true, true, false, false, false, true, true],
   ])
+})
+
+test('what a parent brings waits for what the home has told before it let us in again', () => {
+  const cast = (counter: number): Packet =>
+    Packet.of({ _context: ROOM, _counter: String(counter) }, '_message_public')
+  const rig = new Rig()
+  rig.echo()
+  rig.state(item('ann'), 5)
+  rig.home.breaks()
+  rig.lab.settle()
+  const [ofParent, ofHome, later] = [cast(6), cast(7), cast(8)]
+  jest
+    .spyOn(ContextReplica.prototype, 'isOfParent')
+    .mockImplementation((packet) => packet === ofParent || packet === later)
+  expect([ofParent, ofHome, later].map((packet) => rig.place.isNew(packet))).toEqual([true, false, false])
+  jest.restoreAllMocks()
 })
 
 test('what was missed goes to the persons here as if it had just come', () => {
