@@ -27,13 +27,22 @@ function wrong(life: (seed: number) => string[]): string[] {
   return lives.flatMap((seed) => life(seed).map((text) => `seed ${seed}: ${text}`)).slice(0, 10)
 }
 
+function judged(life: ObjectLife): string[] {
+  return [...complaints(life), ...life.end().left]
+}
+
 describe.each([
   ['from the home', false],
   ['in a tree of nodes', true],
 ])('shared objects over whole nodes, %s', (_, isTree) => {
   it('converge, never go back, and leave nothing behind', () => {
     const live = (seed: number): ObjectLife => new ObjectLife(seed, rates, { isTree }).run(LIFE_MS)
-    const judged = (life: ObjectLife): string[] => [...complaints(life), ...life.end().left]
+    expect(wrong((seed) => judged(live(seed)))).toEqual([])
+  }, 600_000)
+
+  it('do so on a rough network', () => {
+    const live = (seed: number): ObjectLife =>
+      new ObjectLife(seed, rates, { isTree, isRough: true }).run(LIFE_MS)
     expect(wrong((seed) => judged(live(seed)))).toEqual([])
   }, 600_000)
 

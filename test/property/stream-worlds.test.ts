@@ -2,7 +2,8 @@
  * Streams over whole nodes, with two names that all want, while lines break, stall and lie about being up, nodes are cut off,
  * and gateways and the home are killed and start anew [design 5, 11]:
  *
- *   - each viewer sees the frames of a publisher in order, each once, and none of who was followed by another.
+ *   - each viewer sees the frames of a publisher in order, each once, and none of who was followed by another; what
+ *     follows a gap begins with a keyframe, and each frame comes after its header.
  *   - no two publishers have a name at a time, unless its home has forgotten.
  *   - in the end one has it, all see him, the home names who has it, and refuses it to others; nobody's name is free.
  *
@@ -22,6 +23,8 @@ describe.each([
   ['from their publishers', {}],
   ['in trees of nodes', { isTree: true }],
   ['whose home stays', { homeKills: 0 }],
+  ['on a rough network', { isRough: true }],
+  ['in trees on a rough network', { isTree: true, isRough: true }],
 ])('streams over whole nodes, %s', (_, options) => {
   it('come in order, and a name is had by one', () => {
     const wrong = lives.flatMap((seed) => {

@@ -25,12 +25,14 @@ const LIFE_MS = 20_000
 const rates: FaultRates = { resets: 0.03, halfOpens: 0.02, stalls: 0.1, stallMs: 4_000, connectMs: 400 }
 
 describe.each([
-  ['from the home', false, 0],
-  ['in a tree of nodes', true, 1_000],
-])('talk over whole nodes, %s', (_, isTree, first) => {
+  ['from the home', {}, 0],
+  ['in a tree of nodes', { isTree: true }, 1_000],
+  ['on a rough network', { isRough: true }, 2_000],
+  ['in a tree on a rough network', { isTree: true, isRough: true }, 2_000],
+])('talk over whole nodes, %s', (_, options, first) => {
   it('is heard once by all, in order, and all know who is there', () => {
     const wrong = lives.flatMap((seed) => {
-      const life = new TalkLife(first + seed, rates, { isTree }).run(LIFE_MS)
+      const life = new TalkLife(first + seed, rates, options).run(LIFE_MS)
       return complaints(life).map((text) => `seed ${seed}: ${text}`)
     })
     expect(wrong.slice(0, 10)).toEqual([])

@@ -13,6 +13,8 @@ export interface FaultRates {
   /** The same: nothing moves for up to `stallMs`. */
   readonly stalls?: number
   readonly stallMs?: number
+  /** Half of the stalls are one way. */
+  readonly hasOneWay?: boolean
   /** Of each line, each way; any number without it. */
   readonly bytesPerSecond?: number
   /** A connection takes up to so long. */
@@ -24,7 +26,7 @@ const TICK_MS = 100
 export class FaultLines {
   readonly counts = { resets: 0, halfOpens: 0, stalls: 0 }
   private readonly pick: (below: number) => number
-  private readonly stalledUntil = new Map<Line, number>()
+  private readonly stalledUntil = new Map<Line, { readonly a: number; readonly b: number }>()
   private isOn = false
 
   constructor(
@@ -66,12 +68,15 @@ export class FaultLines {
       line.cutFor(this.pick(2) === 0 ? 'a' : 'b')
     } else if (this.happens(stalls)) {
       this.counts.stalls++
-      this.stalledUntil.set(line, clock.now() + this.pick(stallMs))
+      const until = clock.now() + this.pick(stallMs)
+      const way = this.rates.hasOneWay === true ? this.pick(4) : 0
+      this.stalledUntil.set(line, { a: way === 1 ? 0 : until, b: way === 2 ? 0 : until })
     }
     const share = bytesPerSecond === undefined ? undefined : (bytesPerSecond * TICK_MS) / 1_000
-    const isStalled = (this.stalledUntil.get(line) ?? 0) > clock.now()
-    const bytes = isStalled ? 0 : share
-    line.budget = bytes === undefined ? undefined : { a: bytes, b: bytes }
+    const until = this.stalledUntil.get(line) ?? { a: 0, b: 0 }
+    const bytes = (stalledUntil: number): number =>
+      stalledUntil > clock.now() ? 0 : (share ?? Number.POSITIVE_INFINITY)
+    line.budget = { a: bytes(until.a), b: bytes(until.b) }
   }
 
   /** A few bytes of what is on its way still arrive, so that a packet is cut in two. */

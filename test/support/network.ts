@@ -7,6 +7,7 @@ import type { Connect, ConnectEvents } from '../../src/psyc/session/connect.js'
 import type { CircuitSink, Peer } from '../../src/psyc/session/peer.js'
 import type { Resolve } from '../../src/psyc/session/proof.js'
 import type { ConfigSource } from '../../src/server/config.js'
+import type { Timer } from '../../src/util/timers.js'
 import { ManualTurn } from '../../src/util/turn.js'
 import { decodeUtf8 } from '../../src/util/utf8.js'
 import { FakeTime } from './fake-clock.js'
@@ -93,8 +94,8 @@ export class Line {
   cut(): void {
     if (this.isClosed) return
     this.isClosed = true
-    this.circuits?.a.reset()
-    this.circuits?.b.reset()
+    this.a.whenAwake(() => this.circuits?.a.reset())
+    this.b.whenAwake(() => this.circuits?.b.reset())
   }
 
   /**
@@ -104,7 +105,7 @@ export class Line {
   cutFor(whose: 'a' | 'b'): void {
     if (this.isClosed) return
     this.isBlackHole = true
-    this.circuits?.[whose].reset()
+    this[whose].whenAwake(() => this.circuits?.[whose].reset())
   }
 
   /** What a node has sent over this line, as text. */
@@ -126,7 +127,7 @@ export class Line {
 
   private carry(from: 'a' | 'b', to: 'a' | 'b'): boolean {
     const [sender, reader] = from === 'a' ? [this.fromA, this.fromB] : [this.fromB, this.fromA]
-    if (reader.isPaused) return false
+    if (reader.isPaused || this[to].stillMs > 0) return false
     const parts = sender.take(this.budget?.[from])
     for (const bytes of parts) {
       if (this.budget !== undefined) this.budget[from] -= bytes.length
@@ -146,8 +147,8 @@ export class Line {
     // What was sent before the end arrives before it, however slow the line is.
     if ((fromA.isEnded && fromA.queuedBytes > 0) || (fromB.isEnded && fromB.queuedBytes > 0)) return false
     this.isClosed = true
-    circuits.a.end()
-    circuits.b.end()
+    this.a.whenAwake(() => circuits.a.end())
+    this.b.whenAwake(() => circuits.b.end())
     return true
   }
 }
@@ -164,7 +165,7 @@ export interface Guest {
 interface NodeAt {
   readonly host: string
   readonly world: TestWorld
-  readonly address: string
+  address: string
   isDown: boolean
 }
 
@@ -176,12 +177,16 @@ export class TestNetwork {
   readonly strangers = new Map<string, string>()
   /** Host names of nodes that reach nobody and are reached by nobody; lines that there are stay. */
   readonly unplugged = new Set<string>()
+  /** Host names of nodes that nobody can call, as behind a NAT; they call others. */
+  readonly uncallable = new Set<string>()
+  private readonly apart = new Set<string>()
   /** How long the next attempt to connect takes. */
   connectMs = (): number => 0
   private readonly nodes = new Map<string, NodeAt>()
   private readonly guests = new Map<string, Guest>()
   private readonly connecting = new Set<() => void>()
   private ports = 40_000
+  private addresses = 0
   private readonly pick: (below: number) => number
 
   /** @param seed of the nodes' tokens, and so of the times of their attempts */
@@ -194,9 +199,7 @@ export class TestNetwork {
     host: string,
     options: Pick<TestWorldOptions, 'access' | 'recordings' | 'objectStore'> & { config?: ConfigSource } = {},
   ): TestWorld {
-    const address =
-      this.nodes.get(host)?.address ??
-      `127.0.${Math.floor(this.nodes.size / 250)}.${2 + (this.nodes.size % 250)}`
+    const address = this.nodes.get(host)?.address ?? this.newAddress()
     const world: TestWorld = new TestWorld({
       ...options,
       config: { ...options.config, host },
@@ -226,6 +229,26 @@ export class TestNetwork {
     for (const line of this.linesOf(host)) {
       if (isTold) line.cut()
       else line.isBlackHole = true
+    }
+  }
+
+  /** Its host name has another address from now on. */
+  move(host: string): void {
+    const node = this.nodes.get(host)
+    if (node !== undefined) node.address = this.newAddress()
+  }
+
+  private newAddress(): string {
+    const at = this.addresses++
+    return `127.0.${Math.floor(at / 250)}.${2 + (at % 250)}`
+  }
+
+  /** Two nodes do not reach each other, though others reach both; lines that there are stay. @returns its end */
+  part(one: string, other: string): () => void {
+    const keys = [`${one} ${other}`, `${other} ${one}`]
+    for (const key of keys) this.apart.add(key)
+    return () => {
+      for (const key of keys) this.apart.delete(key)
     }
   }
 
@@ -278,7 +301,7 @@ export class TestNetwork {
     for (const decide of outcomes) decide()
     const moved = this.lines.map((line) => line.exchange())
     const worlds = [...this.nodes.values()]
-      .filter(({ isDown }) => !isDown)
+      .filter(({ isDown, world }) => !isDown && world.stillMs === 0)
       .map(({ world }) => world.exchange())
     const guests = [...this.guests.values()].map((guest) => guest.exchange())
     return outcomes.length > 0 || [...moved, ...worlds, ...guests].includes(true)
@@ -289,10 +312,17 @@ export class TestNetwork {
   }
 
   private connect(caller: NodeAt, host: string, port: number, events: ConnectEvents): ReturnType<Connect> {
-    const decide = (): void => this.answer(caller, host, port, events)
-    const delayMs = this.connectMs()
-    const timer = delayMs > 0 ? this.time.timers.after(delayMs, () => this.connecting.add(decide)) : undefined
-    if (timer === undefined) this.connecting.add(decide)
+    let timer: Timer | undefined
+    const decideIn = (ms: number): void => {
+      if (ms > 0) timer = this.time.timers.after(ms, () => this.connecting.add(decide))
+      else this.connecting.add(decide)
+    }
+    const decide = (): void => {
+      const stillMs = Math.max(caller.world.stillMs, this.nodes.get(host)?.world.stillMs ?? 0)
+      if (stillMs > 0) decideIn(stillMs)
+      else this.answer(caller, host, port, events)
+    }
+    decideIn(this.connectMs())
     const cancel = (): void => {
       timer?.cancel()
       this.connecting.delete(decide)
@@ -303,7 +333,7 @@ export class TestNetwork {
   private answer(caller: NodeAt, host: string, port: number, events: ConnectEvents): void {
     const called = this.nodes.get(host)
     if (caller.isDown) return
-    if (this.unplugged.has(caller.host) || this.unplugged.has(host)) return events.failed('_disconnect')
+    if (!this.isOpen(caller.host, host)) return events.failed('_disconnect')
     const guest = this.guests.get(host)
     if (guest !== undefined) {
       this.joinGuest(caller, guest, port, events)
@@ -312,6 +342,11 @@ export class TestNetwork {
     if (called === undefined) events.failed(this.strangers.has(host) ? '_disconnect' : '_resolve')
     else if (called.isDown || port !== 4404) events.failed('_disconnect')
     else this.join(caller, called, events)
+  }
+
+  private isOpen(from: string, to: string): boolean {
+    const isPlugged = !this.unplugged.has(from) && !this.unplugged.has(to)
+    return isPlugged && !this.uncallable.has(to) && !this.apart.has(`${from} ${to}`)
   }
 
   private joinGuest(caller: NodeAt, guest: Guest, port: number, events: ConnectEvents): void {

@@ -10,7 +10,7 @@ import { random } from './random.js'
 import type { TestWorld, TestWorldOptions } from './world.js'
 
 export const HOME = 'gw.example'
-const HOSTS = [HOME, 'a.example', 'b.example', 'c.example', 'd.example']
+const HOSTS = [HOME, ...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((letter) => `${letter}.example`)]
 const REST_MS = 90_000
 
 export interface NodeLife {
@@ -25,6 +25,17 @@ export interface LifeOptions {
   readonly kills?: number
   readonly homeKills?: number
   readonly unplugs?: number
+  /**
+   * Besides, nodes lose their power and nobody is told, or stop in order, or stand still; several die at once and are back
+   * at once, some with another address; two nodes cannot reach each other for a while, and nobody can call the last one.
+   */
+  readonly isRough?: boolean
+}
+
+/** Some are slow, and many stalls are one way. */
+function roughLines(seed: number): FaultRates {
+  const bytesPerSecond = [undefined, 20_000, 4_000][seed % 3]
+  return { hasOneWay: true, ...(bytesPerSecond !== undefined && { bytesPerSecond }) }
 }
 
 export abstract class NodesLife {
@@ -33,7 +44,7 @@ export abstract class NodesLife {
   readonly nodes: NodeLife[] = []
   /** Those that were killed, too: their clocks go on. */
   protected readonly worlds: TestWorld[] = []
-  readonly counts = { kills: 0, homeKills: 0, unplugs: 0 }
+  readonly counts = { kills: 0, homeKills: 0, unplugs: 0, outages: 0, stops: 0, partings: 0, stills: 0 }
   protected readonly pick: (below: number) => number
   protected readonly down = new Set<NodeLife>()
   private readonly faults: FaultLines
@@ -46,7 +57,8 @@ export abstract class NodesLife {
   ) {
     this.pick = random(seed)
     this.network = new TestNetwork(seed)
-    this.faults = new FaultLines(this.network, seed + 1, rates)
+    const rough = options.isRough === true ? roughLines(seed) : {}
+    this.faults = new FaultLines(this.network, seed + 1, { ...rates, ...rough })
   }
 
   /** Something happens. @param kind what, below 1000 */
@@ -68,8 +80,9 @@ export abstract class NodesLife {
       this.worlds.push(world)
       return world
     }
-    for (const host of HOSTS.slice(0, isTree ? 5 : 3 + this.pick(2)))
+    for (const host of HOSTS.slice(0, isTree ? (this.isRough ? 8 : 5) : 3 + this.pick(2)))
       this.nodes.push({ host, world: this.start(host) })
+    if (this.isRough) this.network.uncallable.add(this.nodes.at(-1)?.host ?? '')
   }
 
   /** @param ms of virtual time with faults */
@@ -80,6 +93,7 @@ export abstract class NodesLife {
     this.faults.start()
     while (clock.now() < end) {
       const kind = this.pick(1_000)
+      if (this.isRough) this.beRough(this.pick(1_000))
       if (kind < kills) this.kill(1 + this.pick(this.nodes.length - 1))
       else if (kind < kills + homeKills) this.kill(0)
       else if (kind < kills + homeKills + unplugs) this.unplug()
@@ -100,6 +114,10 @@ export abstract class NodesLife {
     return this.options.isTree === true
   }
 
+  protected get isRough(): boolean {
+    return this.options.isRough === true
+  }
+
   get errors(): string[] {
     return this.nodes.flatMap(({ world }) => world.errors.map(({ message }) => message))
   }
@@ -107,7 +125,11 @@ export abstract class NodesLife {
   /** One that is up, if the first that comes to mind is. */
   protected anyNode(): NodeLife | undefined {
     const node = this.nodes[this.pick(this.nodes.length)]
-    return node === undefined || this.down.has(node) ? undefined : node
+    return node === undefined || !this.isUp(node) ? undefined : node
+  }
+
+  protected isUp(node: NodeLife): boolean {
+    return !this.down.has(node) && node.world.stillMs === 0
   }
 
   protected later(ms: number, run: () => void): void {
@@ -128,19 +150,82 @@ export abstract class NodesLife {
   }
 
   private kill(at: number): void {
-    const node = this.nodes[at]
-    if (node === undefined || this.down.has(node)) return
+    const node = this.upAt(at)
+    if (node === undefined) return
     this.counts[at === 0 ? 'homeKills' : 'kills']++
+    this.lose(node, () => this.network.kill(node.host), this.pick(8_000))
+  }
+
+  private beRough(kind: number): void {
+    if (kind < 6) this.losePower()
+    else if (kind < 12) this.stop()
+    else if (kind < 20) this.partTwo()
+    else if (kind < 26) this.freeze()
+  }
+
+  /** Of one node or of several in one room. */
+  private losePower(): void {
+    for (let count = 1 + this.pick(2); count > 0; count--) {
+      const node = this.upAt(this.pick(this.nodes.length))
+      if (node === undefined) continue
+      this.counts.outages++
+      this.lose(node, () => this.network.kill(node.host, false), this.briefly())
+      if (this.pick(4) === 0) this.network.move(node.host)
+    }
+  }
+
+  private stop(): void {
+    const node = this.upAt(this.pick(this.nodes.length))
+    if (node === undefined || node.world.stillMs > 0) return
+    this.counts.stops++
+    this.network.uncallable.add(node.host)
+    node.world.stop()
+    this.lose(node, () => this.network.kill(node.host), this.briefly())
+    if (node !== this.nodes.at(-1)) this.network.uncallable.delete(node.host)
+  }
+
+  private freeze(): void {
+    const node = this.upAt(this.pick(this.nodes.length))
+    if (node === undefined) return
+    this.counts.stills++
+    node.world.standStill(this.pick(this.pick(2) === 0 ? 3_000 : 25_000))
+  }
+
+  /** @returns ms: as long as a program takes to start, or an operator */
+  private briefly(): number {
+    return this.pick(2) === 0 ? this.pick(200) : this.pick(8_000)
+  }
+
+  private upAt(at: number): NodeLife | undefined {
+    const node = this.nodes[at]
+    return node === undefined || this.down.has(node) ? undefined : node
+  }
+
+  private lose(node: NodeLife, kill: () => void, ms: number): void {
     this.down.add(node)
-    this.network.kill(node.host)
+    kill()
     this.network.settle()
     this.look()
     this.died(node)
-    this.later(this.pick(8_000), () => {
+    this.later(ms, () => {
       node.world = this.start(node.host)
       this.down.delete(node)
       this.revived(node)
     })
+  }
+
+  private partTwo(): void {
+    const one = this.nodes[this.pick(this.nodes.length)]?.host ?? ''
+    const other = this.nodes[this.pick(this.nodes.length)]?.host ?? ''
+    if (one === other) return
+    this.counts.partings++
+    const join = this.network.part(one, other)
+    const isTold = this.pick(2) === 0
+    for (const line of this.network.between(one, other)) {
+      if (isTold) line.cut()
+      else line.isBlackHole = true
+    }
+    this.later(this.pick(12_000), join)
   }
 
   /** A node is cut off for a while: its lines break, or seem to be there, and no new ones come to be. */

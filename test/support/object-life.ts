@@ -248,7 +248,7 @@ export class ObjectLife extends NodesLife {
     if (node === this.nodes[0]) this.witnesses.push(this.join(node, 'witness'))
     for (let count = 1 + this.pick(2); count > 0; count--)
       this.later(this.pick(1_000), () => {
-        if (!this.down.has(node)) this.guests.push(this.join(node))
+        if (this.isUp(node)) this.guests.push(this.join(node))
       })
   }
 

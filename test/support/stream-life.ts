@@ -11,7 +11,8 @@ export const NAMES = ['one', 'two'] as const
 export type StreamName = (typeof NAMES)[number]
 
 const KEYFRAME_EVERY = 6
-const AVC_HEADER = [0x17, 0, 0, 0, 0, 1]
+const GROUPS_A_HEADER = 4
+const AVC_HEADER = [0x17, 0, 0, 0, 0]
 
 /** One connection that publishes or plays one name. */
 abstract class Client {
@@ -67,7 +68,9 @@ export class Publisher extends Client {
   }
 
   film(now: number): void {
-    if (this.sent === 0) this.send(now, AVC_HEADER)
+    const header = Math.floor(this.sent / (KEYFRAME_EVERY * GROUPS_A_HEADER))
+    if (this.sent % (KEYFRAME_EVERY * GROUPS_A_HEADER) === 0)
+      this.send(now, [...AVC_HEADER, ...bytes(this.number), ...bytes(header)])
     const head = this.sent % KEYFRAME_EVERY === 0 ? 0x17 : 0x27
     this.send(now, [head, 1, 0, 0, 0, ...bytes(this.number), ...bytes(this.sent++)])
   }
@@ -82,6 +85,10 @@ export class Publisher extends Client {
 export interface Seen {
   readonly by: number
   readonly frame: number
+  readonly isKey: boolean
+  /** What came last of headers, and which is right. */
+  readonly header: string
+  readonly wanted: string
 }
 
 export class Viewer extends Client {
@@ -91,11 +98,16 @@ export class Viewer extends Client {
   }
 
   get seen(): Seen[] {
+    let header = 'none'
     return this.flash.lines.flatMap((line) => {
-      const [, by, frame] = /^media 9\/\d+@\d+ [12]701000000(\w{4})(\w{4})$/.exec(line) ?? []
-      return by === undefined || frame === undefined
-        ? []
-        : [{ by: parseInt(by, 16), frame: parseInt(frame, 16) }]
+      const [, kind, one = '', other = ''] =
+        /^media 9\/\d+@\d+ ([12]70[01])000000(\w{4})(\w{4})$/.exec(line) ?? []
+      const by = parseInt(one, 16)
+      const frame = parseInt(other, 16)
+      if (kind === '1700') header = `${by}:${frame}`
+      const wanted = `${by}:${Math.floor(frame / (KEYFRAME_EVERY * GROUPS_A_HEADER))}`
+      const isFrame = kind !== undefined && kind !== '1700'
+      return isFrame ? [{ by, frame, isKey: kind === '1701', header, wanted }] : []
     })
   }
 }
@@ -123,6 +135,7 @@ export class StreamLife extends NodesLife {
   /** Who wants it now. @returns after so long that it must be decided */
   want(name: StreamName, node: NodeLife): Publisher {
     const publisher = this.publish(node, name)
+    if (publisher === undefined) throw new Error('nobody can call it')
     for (let left = 10_000; left > 0; left -= 100) this.pass(100)
     return publisher
   }
@@ -156,7 +169,7 @@ export class StreamLife extends NodesLife {
 
   protected revived(node: NodeLife): void {
     this.later(this.pick(2_000), () => {
-      if (this.down.has(node)) return
+      if (!this.isUp(node)) return
       for (const name of NAMES) this.viewers.push(new Viewer(node, name))
       if (this.pick(2) === 0) this.publish(node)
     })
@@ -169,20 +182,29 @@ export class StreamLife extends NodesLife {
     else if (kind < 110) this.viewers.push(new Viewer(node, this.anyName()))
     else if (kind < 140) this.leave(this.publishers.filter(({ isLive }) => isLive))
     else if (kind < 170) this.leave(this.viewers.filter(({ isOver }) => !isOver))
+    else if (kind < 200 && this.isRough) this.startAgain()
   }
 
-  private publish(node: NodeLife, name = this.anyName()): Publisher {
+  /** As an encoder does. */
+  private startAgain(): void {
+    const old = this.leave(this.publishers.filter(({ isLive }) => isLive))
+    if (old !== undefined && this.isUp(old.at)) this.publish(old.at, old.name)
+  }
+
+  private publish(node: NodeLife, name = this.anyName()): Publisher | undefined {
+    if (this.network.uncallable.has(node.host)) return undefined
     const publisher = new Publisher(node, name, this.publishers.length)
     this.publishers.push(publisher)
     return publisher
   }
 
-  private leave(those: readonly Client[]): void {
+  private leave<T extends Client>(those: readonly T[]): T | undefined {
     const client = those[this.pick(those.length)]
-    if (client === undefined) return
+    if (client === undefined) return undefined
     client.isGone = true
     if (this.pick(2) === 0) client.flash.close()
     else client.flash.breaks()
+    return client
   }
 
   private anyName(): StreamName {

@@ -26,6 +26,10 @@ function outOfOrder(viewer: Viewer, isKnown: boolean): string[] {
     if (seen.frame <= before) wrong.push(`${show(viewer)} saw ${seen.by}:${seen.frame} after ${before}`)
     if (isKnown && seen.by !== by && last.has(seen.by))
       wrong.push(`${show(viewer)} saw ${seen.by} again, after ${by}`)
+    if (seen.header !== seen.wanted)
+      wrong.push(`${show(viewer)} saw ${seen.by}:${seen.frame} by header ${seen.header}`)
+    if (seen.frame !== before + 1 && !seen.isKey)
+      wrong.push(`${show(viewer)} saw ${seen.by}:${seen.frame} after ${before}, which is no keyframe`)
     last.set(seen.by, seen.frame)
     by = seen.by
     return wrong

@@ -145,7 +145,7 @@ export class TalkLife extends NodesLife {
   private joinLater(node: NodeLife, nick: string): void {
     this.later(this.pick(3_000), () => {
       const isTaken = this.guests.some((guest) => guest.at === node && guest.nick === nick && !isOver(guest))
-      if (!this.down.has(node) && !isTaken) this.join(node, nick)
+      if (this.isUp(node) && !isTaken) this.join(node, nick)
     })
   }
 }

@@ -56,7 +56,7 @@ export class WorldFlash {
     const timers = new TimerQueue(world.time.clock) // its own, which never run out
     const limits = limitsWith()
     const common = {
-      timers: world.time.timers,
+      timers: world.timers,
       limits: world.world.node.limits,
       log: options.log ?? silentLog,
     }
@@ -204,7 +204,7 @@ export class WorldFlash {
   /** The connection breaks. */
   breaks(): void {
     this.isDead = true
-    this.server.ended('lost')
+    this.world.whenAwake(() => this.server.ended('lost'))
     this.world.settle()
   }
 

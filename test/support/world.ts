@@ -13,6 +13,8 @@ import { buildWorld } from '../../src/server/world.js'
 import type { World } from '../../src/server/world.js'
 import type { Access } from '../../src/translate/access.js'
 import type { LogFields } from '../../src/util/log.js'
+import { TimerQueue } from '../../src/util/timers.js'
+import type { Timer } from '../../src/util/timers.js'
 import { ManualTurn } from '../../src/util/turn.js'
 import { FakeTime } from './fake-clock.js'
 import { WorldFlash } from './world-flash.js'
@@ -69,8 +71,32 @@ export const nothingLeft: Census = {
   timers: 0,
 }
 
+/** Deadlines of one process among those of all: none while it stands still. */
+class StillTimers extends TimerQueue {
+  stillUntil = 0
+
+  constructor(private readonly all: TimerQueue) {
+    super(all.clock)
+  }
+
+  override after(delayMs: number, run: () => void): Timer {
+    const due = (): void => {
+      const stillMs = this.stillUntil - this.clock.now()
+      if (stillMs > 0) timer = this.all.after(stillMs, due)
+      else run()
+    }
+    let timer = this.all.after(delayMs, due)
+    return { cancel: () => timer.cancel() }
+  }
+
+  override get size(): number {
+    return this.all.size
+  }
+}
+
 export class TestWorld {
   readonly time: FakeTime
+  readonly timers: StillTimers
   readonly turn: ManualTurn
   readonly logged: LogLine[] = []
   readonly world: World
@@ -89,6 +115,7 @@ export class TestWorld {
   }: TestWorldOptions = {}) {
     this.network = network
     this.time = network?.time ?? new FakeTime()
+    this.timers = new StillTimers(this.time.timers)
     this.turn = network?.turn ?? new ManualTurn()
     const note = (level: LogLine['level']) => (fields: LogFields, message: string) => {
       this.logged.push({ level, fields, message })
@@ -98,7 +125,7 @@ export class TestWorld {
       log: { debug: note('debug'), info: note('info'), warn: note('warn'), error: note('error') },
       version: 'test',
       psycPort,
-      timers: this.time.timers,
+      timers: this.timers,
       turn: this.turn,
       personStore: new MemoryPersonStore(100),
       resolve: network?.resolve ?? ((host, done) => done(hosts[host] ?? [])),
@@ -145,6 +172,30 @@ export class TestWorld {
     const peer = new WorldPsyc(this, syntax, { address, port: 40_000 + this.opened++, isEncrypted: false })
     peer.greet()
     return peer
+  }
+
+  /** The process stands still for so long: as when it is suspended, or has no processor. What came is there when it goes on. */
+  standStill(ms: number): void {
+    this.timers.stillUntil = this.time.clock.now() + ms
+  }
+
+  /** ms until it goes on. */
+  get stillMs(): number {
+    return Math.max(0, this.timers.stillUntil - this.time.clock.now())
+  }
+
+  whenAwake(run: () => void): void {
+    if (this.stillMs > 0) this.time.timers.after(this.stillMs, run)
+    else run()
+  }
+
+  /** As the program does when it is asked to stop. */
+  stop(): void {
+    this.world.announceShutdown()
+    this.wait(200)
+    for (const client of this.clients) if (client.closed === undefined && !client.isDead) client.close()
+    this.world.close()
+    this.settle()
   }
 
   /** The uniform of one of our entities, or of one of its channels. */
