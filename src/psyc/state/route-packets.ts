@@ -39,15 +39,15 @@
  *   K → P   :_source K  :_target P  :_tag t   _request_context_enter   `_uniform_context` C, `_token_route` e, and
  *                                     `_token_run`, `_amount_casts` as above
  *   P → K   :_source P  :_target K  :_tag_relay t  `_uniform_context` C
- *           _echo_context_enter       state, history and casts follow, as from the master; of a stream what followed
- *                                     `_amount_casts`, without a state, if it is there
+ *           _echo_context_enter       state, history and casts follow, as from the master
  *           _failure_context_enter    P was not told of that edge within 2 s, or is not fed itself; without `_tag_relay`: it
  *                                     feeds K no more
  *   K → P   :_source K  :_target P    _request_context_leave   `_uniform_context` C, `_token_route` e, and `_flag_moved` 1
  *                                     if the master sent it elsewhere
  *   P → K   :_context C               state and history with `_target` K, casts without: as they came, with their
  *                                     `_counter`. No `_tag`; without `_counter` only
- *           _status_context_run       with `_target` K: no state is needed, casts of `_token_run` follow those that K had
+ *           _status_context_run       with `_target` K, in place of the state: casts of `_token_run` follow those that K
+ *                                     had; those of a stream that K has missed with `_target` K
  *           _notice_context_idle      nothing was cast for a second, all is well; `_amount_depth` of who sends it, 0: M.
  *                                     Passed on at once, one deeper. Of places and objects every second, with
  *                                     `_token_run` and `_amount_casts` of what P has sent: who has not come so far has

@@ -4,11 +4,13 @@
  * holds up nobody. Who comes late, and everybody when a new run begins, gets the state first; who comes from another node
  * that has fed it gets what it has missed.
  */
-import type { Modifier, Packet } from '../wire/packet.js'
+import { Packet } from '../wire/packet.js'
+import type { Modifier } from '../wire/packet.js'
 import type { Uniform } from '../wire/uniform.js'
 import type { Limits } from '../../util/limits.js'
 import type { Timer, Timers } from '../../util/timers.js'
 import { fullStatePackets } from './full-state.js'
+import { RUN } from './route-packets.js'
 import type { Had } from './route-packets.js'
 import { changesState, streamState } from './stream-cast.js'
 import type { StreamCast } from './stream-cast.js'
@@ -129,7 +131,7 @@ export class StreamFanOut {
     }
     const missed = this.missedSince(had)
     if (missed === undefined) this.beginWithState(rootKey, child)
-    else child.resume(missed)
+    else this.resume(rootKey, child, missed)
     this.noteServed(child.serve())
     this.afterServing()
   }
@@ -150,6 +152,12 @@ export class StreamFanOut {
   private missedSince(had: Had | undefined): number | undefined {
     if (had === undefined || had.run !== this.run) return undefined
     return had.counter >= this.counter ? this.log.end : this.log.after(had.counter)
+  }
+
+  private resume(rootKey: string, child: StreamChild, sequence: number): void {
+    const routing = { _context: this.uniform.text, _target: child.target }
+    this.node.sendTo(rootKey, Packet.of(routing, RUN, { _token_run: this.run }))
+    child.resume(sequence)
   }
 
   private beginWithState(rootKey: string, child: StreamChild): void {

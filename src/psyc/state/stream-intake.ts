@@ -4,7 +4,7 @@
  *
  *   seen                                        done
  *   cast one more than the last, or farther on  taken; what lies between was dropped and is not asked for
- *   the same, after an interruption             dropped, until a full state says what was lost
+ *   the same, after an interruption             dropped, until a full state says what was lost, or `RUN` that nothing was
  *   cast not farther on than the last           here twice: dropped
  *   full state of another run                   taken: a new beginning
  *   full state of this run, behind what we have dropped: what follows it fills what is missing
@@ -18,6 +18,7 @@
  */
 import type { Packet } from '../wire/packet.js'
 import type { Limits } from '../../util/limits.js'
+import { RUN } from './route-packets.js'
 import { asCast, streamState } from './stream-cast.js'
 import type { StateVariables } from './variables.js'
 
@@ -81,8 +82,15 @@ export class StreamIntake {
    */
   take(packet: Packet): void {
     if (packet.stateOperation === 'reset') this.incoming = streamState(this.limits)
-    if (this.incoming === undefined) this.takeCast(packet)
-    else this.takeState(packet, this.incoming)
+    if (this.incoming !== undefined) this.takeState(packet, this.incoming)
+    else if (packet.method === RUN) this.takeRun(packet.text('_token_run'))
+    else this.takeCast(packet)
+  }
+
+  /** What we have had is known, and what we have missed follows. */
+  private takeRun(run: string | undefined): void {
+    this.isStale = run !== this.runs.at(-1)
+    if (!this.isStale) this.isInterrupted = false
   }
 
   private takeState(packet: Packet, incoming: StateVariables): void {

@@ -1,4 +1,5 @@
 /** A stream on its way to nodes: what each of them is sent, in short lines [design 4, 5, 10]. */
+import { RUN } from '../../../../src/psyc/state/route-packets.js'
 import { CastFlag } from '../../../../src/psyc/state/stream-cast.js'
 import { StreamFanOut } from '../../../../src/psyc/state/stream-fan-out.js'
 import { StateVariables, stateLimits } from '../../../../src/psyc/state/variables.js'
@@ -74,10 +75,11 @@ class Lab {
   }
 }
 
-/** "_key 7", "_key 7 >" for history, "state 6 _token_run=r". */
+/** "_key 7", "_key 7 >" for history, "state 6 _token_run=r", "run r". */
 function shown({ routing, method, entity, stateOperation, target }: Packet): string {
   const counter = valueText(routing.find(({ name }) => name === '_counter')?.value ?? '')
   const variables = entity.map(({ operator, name, value }) => ` ${name}${operator}${valueText(value)}`)
+  if (method === RUN) return `run ${valueText(entity[0]?.value ?? '')}`
   if (stateOperation === 'reset') return `state ${counter}${variables.join('')}`
   return `${method} ${counter}${variables.join('')}${target === undefined ? '' : ' >'}`
 }
@@ -180,7 +182,8 @@ describe('a node that another one has fed', () => {
     ['has missed nothing', 5, []],
     ['has had more than there is here', 9, []],
   ])('%s', (_, counter, missed) => {
-    expect(fed('r', counter).take()).toEqual([...missed, '_inter 6'].map((line) => `b: ${line}`))
+    const told = ['run r', ...missed, '_inter 6']
+    expect(fed('r', counter).take()).toEqual(told.map((line) => `b: ${line}`))
   })
 
   test('begins anew in another run', () => {
@@ -193,7 +196,7 @@ describe('a node that another one has fed', () => {
     lab.casts('key')
     lab.fanOut.begin(B, B, { run: 'r', counter: 1 })
     lab.fanOut.begin(C, C, { run: 'r', counter: 2 })
-    expect(lab.take()).toEqual(['b: state 2 _token_run=r', 'b: _key 3 >', 'c: _key 3 >'])
+    expect(lab.take()).toEqual(['b: state 2 _token_run=r', 'b: _key 3 >', 'c: run r', 'c: _key 3 >'])
   })
 
   test.each<[string, Partial<Limits>, number]>([

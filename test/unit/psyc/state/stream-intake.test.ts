@@ -1,4 +1,5 @@
 /** What a node takes of a stream: numbers, runs and states, in whatever order they come [design 4, 5]. */
+import { RUN } from '../../../../src/psyc/state/route-packets.js'
 import { StreamIntake } from '../../../../src/psyc/state/stream-intake.js'
 import type { IntakeHandler, Taken } from '../../../../src/psyc/state/stream-intake.js'
 import { Packet } from '../../../../src/psyc/wire/packet.js'
@@ -24,8 +25,10 @@ function packet({ counter, isHistory = false, method = '_data_flv', operation, s
   return new Packet(routing, entity, method, '', operation)
 }
 
-/** "7" a cast, "h7" history, "s7r" the state of run r at 7, "x" a packet without a number. */
+/** "7" a cast, "h7" history, "s7r" the state of run r at 7, "=r" the run is r, "x" a packet without a number. */
 function read(text: string): Packet {
+  if (text.startsWith('='))
+    return Packet.of({ _context: CONTEXT, _target: 'psyc://b.example/' }, RUN, { _token_run: text.slice(1) })
   const [, kind, number, run = ''] = /^([hsx]?)(\d*)(\w*)$/.exec(text) ?? []
   const counter = number === '' ? undefined : Number(number)
   if (kind !== 's') return packet({ ...(counter !== undefined && { counter }), isHistory: kind === 'h' })
@@ -120,6 +123,8 @@ test.each([
   ],
   ['nor when it is behind', '1 2', '5 6 s1r h2 h3 6', 's0r! 1 2 3 6'],
   ['what comes after all goes on', '1 2', '3 4 7', 's0r! 1 2 3 4'],
+  ['the run is told instead, and a gap is a drop', '1 2', '6 =r h3 h4 7', 's0r! 1 2 3 4 7'],
+  ['the run of somebody else changes nothing', '1 2', '=q 3 7 =r 3 8', 's0r! 1 2 3 8'],
 ])('after an interruption %s', (_what, before, after, expected) => {
   const { intake, took } = lab()
   for (const text of `s0r ${before}`.split(' ')) intake.take(read(text))
