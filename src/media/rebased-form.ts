@@ -1,4 +1,6 @@
 /** The form of one player alone, whose times count from what it gets first: Ruffle plays every stream from time 0 on. */
+import { MessageType } from '../rtmp/wire/message.js'
+import type { Message } from '../rtmp/wire/message.js'
 import type { Form } from './form.js'
 
 /**
@@ -9,9 +11,14 @@ export function rebasedForm(form: Form): Form {
   return {
     name: `${form.name} rebased`,
     cut: (message) => {
-      first ??= message.timestamp
-      const since = (message.timestamp - first) | 0 // serial: times of a stream wrap
+      if (!isUntimed(message)) first ??= message.timestamp
+      const since = (message.timestamp - (first ?? 0)) | 0 // serial: times of a stream wrap
       return form.cut({ ...message, timestamp: Math.max(0, since) })
     },
   }
+}
+
+/** Metadata for who comes late says time 0, and media that of the stream. */
+function isUntimed({ type, timestamp }: Message): boolean {
+  return timestamp === 0 && type !== MessageType.Audio && type !== MessageType.Video
 }

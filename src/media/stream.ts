@@ -43,6 +43,8 @@ export interface StreamOptions {
 }
 
 const METADATA_MOST = 16 // ours: names that a publisher makes up
+/** Peer practice: at any other time ffmpeg takes metadata for a stream of subtitles, and waits for what they say. */
+const METADATA_MS = 0
 const HEADERS_MOST = 64 // ours: tracks that a publisher makes up
 const GATHER_BYTES = 262_144 // ours: so much leaves in one write however long the window
 const ROOM_MS = 500 // design 10: of stream, outstanding at a player
@@ -333,10 +335,12 @@ export class Stream {
     const headers = cachedMs === undefined ? this.headers.values() : this.gopHeaders
     const timeMs = cachedMs ?? this.clock.timeMs
     const nowMs = this.options.timers.clock.now()
-    const timestamp = timeMs >>> 0
-    return [...this.metadata.values(), ...headers].map(
-      (message) => new Unit({ ...message, timestamp }, UnitFlag.Kept, timeMs, nowMs, this.log.bytesBefore),
-    )
+    const unit = (message: Message, timestamp: number): Unit =>
+      new Unit({ ...message, timestamp }, UnitFlag.Kept, timeMs, nowMs, this.log.bytesBefore)
+    return [
+      ...[...this.metadata.values()].map((message) => unit(message, METADATA_MS)),
+      ...[...headers].map((message) => unit(message, timeMs >>> 0)),
+    ]
   }
 
   private left(seat: LiveSeat): void {

@@ -37,6 +37,17 @@ test('the running group comes from its keyframe, with headers of its time', () =
   expect(player.take()).toBe('inter12 sound14')
 })
 
+test('metadata says time 0: at any other, ffmpeg takes it for a stream of subtitles that never comes', () => {
+  const { lab, publication, run, join } = rig()
+  run(10)
+  publication.metadata('onMetaData', lab.next('meta'))
+  run(3)
+  expect([join().takeTimed(), join('live').takeTimed()]).toEqual([
+    expect.stringMatching(/^meta1@0 avc1@400 key2@400 /),
+    expect.stringMatching(/^meta1@0 avc1@480$/),
+  ])
+})
+
 test('a long group comes paced: half a second at once, then four times as fast as it was made', () => {
   const { lab, run, join } = rig()
   run(250)

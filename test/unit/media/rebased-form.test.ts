@@ -7,6 +7,12 @@ import type { Message } from '../../../src/rtmp/wire/message.js'
 const at = (timestamp: number): Message => ({
   ...{ type: MessageType.Video, timestamp, messageStreamId: 1, payload: Uint8Array.of(0x17, 1) },
 })
+const metadata: Message = {
+  type: MessageType.Data,
+  timestamp: 0,
+  messageStreamId: 1,
+  payload: new Uint8Array(3),
+}
 
 describe('rebasedForm', () => {
   it.each([
@@ -16,6 +22,13 @@ describe('rebasedForm', () => {
   ])('%s', (_what, times, expected) => {
     const form = rebasedForm(flvForm)
     expect(times.map((time) => form.cut(at(time)))).toEqual(expected.map((time) => flvForm.cut(at(time))))
+  })
+
+  it('does not count from metadata, which says time 0 whenever it comes', () => {
+    const form = rebasedForm(flvForm)
+    expect([metadata, at(5_000), at(5_040)].map((message) => form.cut(message))).toEqual(
+      [metadata, at(0), at(40)].map((message) => flvForm.cut(message)),
+    )
   })
 
   it('counts for each player on its own', () => {
