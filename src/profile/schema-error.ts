@@ -49,6 +49,20 @@ export function tableOf<Value extends z.ZodType>(value: Value): z.ZodRecord<z.Zo
 }
 
 /**
+ * What may be a secret, or hold one: an error does not tell what stood there.
+ *
+ * @param read  text: what was expected
+ */
+export function untold<Output>(read: (value: unknown) => Output | string): z.ZodType<Output> {
+  return z.unknown().transform((value, context) => {
+    const result = read(value)
+    if (typeof result !== 'string') return result
+    context.addIssue({ code: 'custom', message: result })
+    return z.NEVER
+  })
+}
+
+/**
  * The schema that fits the kind of value that stands there: unlike a union it reports what is wrong with that one
  * form, where it is wrong.
  */

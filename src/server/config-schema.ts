@@ -1,7 +1,7 @@
 /** The shape of the configuration file, and what becomes of it [design 2.3, 3, 4, 7, 9]. */
 import * as z from 'zod'
 import type { ProfileSet } from '../profile/profile.js'
-import { oneOf, someText, strict, tableOf, wholeNumber } from '../profile/schema-error.js'
+import { oneOf, someText, strict, tableOf, untold, wholeNumber } from '../profile/schema-error.js'
 import type { PatternMap } from '../profile/name-pattern.js'
 import type { Encryption } from '../psyc/session/circuit-host.js'
 import { hostPattern } from '../util/host-pattern.js'
@@ -103,8 +103,14 @@ const HOST = 'expected a host name such as gw.example.org'
 const RELAYS = 'expected a host such as "gw.example.org", "*.example.org" or "*"'
 const CAMERA = 'expected the address of a camera such as "rtsp://user:password@camera.example/stream"'
 const PASSWORD = 'expected a password of 8 characters or more'
+const PASSPHRASE = 'expected the passphrase of the key'
 const ORIGIN = 'expected an origin such as "https://example.org", or "*"'
 
+/** Text of that form, which may be a secret or hold one. */
+const secretText = (form: RegExp, expected: string): z.ZodType<string> =>
+  untold((value) => (typeof value === 'string' && form.test(value) ? { text: value } : expected)).transform(
+    ({ text }) => text,
+  )
 const limitNames = Object.keys(limitTable) as LimitName[]
 const LIMIT = 'expected a whole number, 0 or more'
 const LIMIT_MS = `expected ms, at most ${LONGEST_TIMEOUT_MS}, which are 24 days`
@@ -159,7 +165,7 @@ export const configShape = {
   cameras: z
     .array(
       strict({
-        url: z.string(CAMERA).regex(/^rtsp:\/\/[^\s/]+/i, CAMERA),
+        url: secretText(/^rtsp:\/\/[^\s/]+/i, CAMERA),
         app: someText('the name of an app'),
         instance: z.string('expected the name of an instance').default(''),
         name: someText('the name of the stream'),
@@ -170,12 +176,12 @@ export const configShape = {
   console: strict({
     port,
     user: someText('a name'),
-    password: z.string(PASSWORD).min(8, PASSWORD),
+    password: secretText(/^.{8,}$/s, PASSWORD),
   }).optional(),
   tls: strict({
     cert: someText('a file with the certificate in PEM'),
     key: someText('a file with the private key in PEM'),
-    passphrase: someText('the passphrase of the key').optional(),
+    passphrase: secretText(/./s, PASSPHRASE).optional(),
     port: port.optional(),
     minVersion: oneOf(tlsVersions).default('TLSv1.2'),
     maxVersion: oneOf(tlsVersions).default('TLSv1.3'),

@@ -1,20 +1,10 @@
 /** `relay:` of the configuration. URLs and passwords never appear in what is said about them. */
 import * as z from 'zod'
-import { choose, oneOf, someText, strict } from '../../profile/schema-error.js'
+import { choose, oneOf, someText, strict, untold } from '../../profile/schema-error.js'
 import { parsePattern } from './relay-entry.js'
 import type { RelayEntry, RelayPattern } from './relay-entry.js'
 import { parseRelayUrl } from './relay-url.js'
 import type { RelayTarget } from './relay-url.js'
-
-/** The value itself is not told: it may be, or hold, a secret. */
-function untold<Output>(read: (value: unknown) => Output | string): z.ZodType<Output> {
-  return z.unknown().transform((value, context) => {
-    const result = read(value)
-    if (typeof result !== 'string') return result
-    context.addIssue({ code: 'custom', message: result })
-    return z.NEVER
-  })
-}
 
 const wrong = (message: string): z.ZodType<never> => untold<never>(() => message)
 

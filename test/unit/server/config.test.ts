@@ -169,6 +169,35 @@ test.each(mistakes)('%s: %s: %s', (text, path, message) => {
   expect(() => configFrom(text)).toThrow(message)
 })
 
+const secrets: readonly (readonly [string, string, string])[] = [
+  [
+    'console: { port: 1, user: a, password: hunter2 }',
+    'console.password',
+    'a password of 8 characters or more',
+  ],
+  [
+    'console: { port: 1, user: a, password: 20262026 }',
+    'console.password',
+    'a password of 8 characters or more',
+  ],
+  ['console: { port: 1, user: a }', 'console.password', 'a password of 8 characters or more'],
+  ['tls: { cert: a, key: b, passphrase: 20262026 }', 'tls.passphrase', 'the passphrase of the key'],
+  ['cameras: [{ url: "rtps://a:hunter2@b/c", app: a, name: b }]', 'cameras.0.url', 'the address of a camera'],
+]
+
+test.each(secrets)('%s: what may be a secret is not told', (text, path, message) => {
+  const thrown = (() => {
+    try {
+      return configFrom(text)
+    } catch (error) {
+      return error
+    }
+  })()
+  expect(thrown).toMatchObject({ code: 'CONFIG_INVALID', path })
+  expect(String(thrown)).toContain(`expected ${message}`)
+  expect(String(thrown)).not.toMatch(/hunter2|20262026/)
+})
+
 const flagMistakes: readonly (readonly [Flags, string])[] = [
   [{ rtmpPort: 'x' }, 'ports.rtmp'],
   [{ psycPort: '70000' }, 'ports.psyc'],
