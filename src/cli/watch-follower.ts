@@ -159,9 +159,11 @@ export class ContextFollower {
     for (const line of this.media?.take(packet.bodyBytes, missing) ?? []) this.view.data(line, this.counter)
   }
 
+  /** That of a stream keeps its counters, and the state names the one before it: the casts go on behind it. */
   private takeHistory(packet: Packet): void {
-    if (this.media !== undefined && packet.method === MEDIA_METHOD) this.takeMedia(packet, 0)
-    else this.view.history(packet)
+    if (this.media === undefined || packet.method !== MEDIA_METHOD) return this.view.history(packet)
+    const missing = this.count(packet)
+    if (missing !== undefined) this.takeMedia(packet, missing)
   }
 
   /** Who publishes under that name next begins a new run; it brings its state. */

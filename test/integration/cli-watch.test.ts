@@ -506,11 +506,11 @@ describe('a stream', () => {
         { operator: '=', name: '_dict_headers', value: headers },
         { operator: '=', name: '_data_metadata', value: metadata },
       ]
-      const at = { _context: context, _target: 'psyc://127.0.0.1/', _counter: '10' }
+      const at = { _context: context, _target: 'psyc://127.0.0.1/', _counter: '9' } // before the history
       send(new Packet(modifiers(at), state, '_status_state', '', 'reset'))
       const cast = (counter: number, body: Uint8Array): void =>
         send(Packet.of({ _context: context, _counter: String(counter) }, '_data_flv', {}, body))
-      send(Packet.of({ ...at, _counter: '9' }, '_data_flv', {}, tag(MessageType.Video, 960, '1701000000aa')))
+      send(Packet.of({ ...at, _counter: '10' }, '_data_flv', {}, tag(MessageType.Video, 960, '1701000000aa')))
       cast(
         11,
         concat([tag(MessageType.Video, 1000, '1701000000aabb'), tag(MessageType.Audio, 1010, 'af01cc')]),
@@ -532,7 +532,7 @@ describe('a stream', () => {
     const watching = new Watching(`psyc://127.0.0.1:${master.port}/@live#_stream_Cam`)
     await watching.says('has ended')
     expect(watching.lines.slice(2)).toEqual([
-      'T state in full at #10',
+      'T state in full at #9',
       ' _token_run: "aaaaaaaaaaaaaaaa"',
       ` _data_metadata: ${metadata.length} bytes`,
       ' _dict_headers:',
