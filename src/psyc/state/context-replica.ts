@@ -12,7 +12,7 @@
  *   a `_counter` that is no number        malformed: dropped, ask for the full state
  *   a full state that cannot be read      enter again, later each time
  *   full state (`_context` and `_target`) takes the place of what we had; run and counter are what it names. Casts that
- *                                         a parent has brought sooner follow it
+ *                                         a parent has brought sooner follow it; if a state has come so, ask once more
  *   circuit lost, no answer, unreachable  enter again (context-entry.ts); what we have stays meanwhile
  *   history before our enter is answered  that of an earlier one, of another run perhaps: dropped
  *   told that we left                     a leave came late, out of a circuit that broke: enter again
@@ -241,15 +241,29 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
     if (packet.stateOperation === 'reset') this.incoming = new IncomingState(this.node.limits)
     const { incoming } = this
     if (incoming?.take(packet) !== true) return
-    if (!this.entry.isAnswer(packet) || this.settle(incoming)) this.bringForward(incoming)
-    this.replace(incoming)
+    const isAnswer = this.entry.isAnswer(packet)
+    const isLie = isAnswer && !this.settle(incoming)
+    if (isLie || this.bringForward(incoming)) this.replace(incoming)
+    else this.passOver(isAnswer)
   }
 
-  /** Casts that a parent brought sooner than the master its state: they stay. */
-  private bringForward(state: IncomingState): void {
-    if (state.run !== this.run) return
+  /** What a parent brought sooner than the master its state stays. @returns whether the state has come so far now */
+  private bringForward(state: IncomingState): boolean {
+    const { run } = this
+    if (run === undefined || run !== state.run || state.counter >= this.count) return true
     const casts = this.route?.castsAfter(state.counter)
-    if (casts !== undefined) state.follow(casts)
+    if (casts === undefined) return false
+    state.follow(casts)
+    return true
+  }
+
+  /** A parent has brought a state that is farther on. If that is true, one that is asked for now is so as well. */
+  private passOver(isAnswer: boolean): void {
+    const { run, count, parent } = this
+    this.incoming = undefined
+    if (!isAnswer || run === undefined) return
+    parent.claim = { run, counter: count, by: parent.broughtBy }
+    this.entry.ask()
   }
 
   /** Whoever feeds us has sent us everything up to there. */

@@ -76,14 +76,14 @@ class Fed extends RouteLab {
     this.receive(routing, '_notice_word', [['+', LIST, `| ${word}`]], by)
   }
 
-  /** Of the master. @param tag of the `?` that it answers */
-  state(words: string, counter: number, tag?: string): void {
+  /** @param tag of the `?` that it answers */
+  state(words: string, counter: number, tag?: string, by: 'm' | 'p' = 'm'): void {
     const routing = { _context: CONTEXT, _target: this.root.text, _counter: String(counter), _tag_relay: tag }
     const entity = [
       ['=', '_token_run', token],
       ['=', LIST, words.replace(/./g, '| $&')],
     ] as const
-    this.receive(routing, '_status_state', entity, 'm', 'reset')
+    this.receive(routing, '_status_state', entity, by, 'reset')
   }
 
   pulse(casts: number): void {
@@ -124,6 +124,29 @@ test('what the parent brought after casts that were missing follows the state th
   fed.state('abcd', 4, fed.asked)
   fed.says(6, 'f')
   expect(fed.heard).toEqual(['state abcde', 'abcdef'])
+})
+
+test('a state that the parent brought is not taken back by an older one of the master, who is asked once more', () => {
+  const fed = new Fed()
+  fed.says(4, 'd', 'm')
+  fed.state('abcdef', 6, undefined, 'p')
+  const first = fed.asked
+  fed.state('abcd', 4, first)
+  expect(fed.heard.splice(0)).toEqual(['abd', 'state abcdef'])
+  expect(fed.asked).not.toBe(first)
+  fed.state('abcdefg', 7, fed.asked)
+  expect(fed.heard).toEqual(['state abcdefg'])
+})
+
+test('a state that the parent made up is taken back when the master says twice that there was not so much', () => {
+  const fed = new Fed()
+  fed.says(4, 'd', 'm')
+  fed.state('abcdef', 6, undefined, 'p')
+  fed.state('abcd', 4, fed.asked)
+  fed.take()
+  fed.state('abcd', 4, fed.asked)
+  expect(fed.heard).toEqual(['abd', 'state abcdef', 'no more than 4', 'state abcd'])
+  expect(fed.take().at(-1)).toContain('failed=p')
 })
 
 test('what the master says of the casts that it has counts, whatever the parent has made of them', () => {
