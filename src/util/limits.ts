@@ -129,6 +129,10 @@ export const limitTable = {
   psycListElements: { value: 131_072, bounds: 'elements of one list or items of one dict' },
   psycGreetingMs: { value: 90_000, bounds: 'ms for the first packet of a circuit' },
   psycUnprovenPackets: { value: 64, bounds: 'packets held until the sender is proven' },
+  psycUnprovenBytes: {
+    value: 262_144,
+    bounds: 'bytes of packets held until the sender is proven, before no more is read',
+  },
   psycUnprovenMs: { value: 10_000, bounds: 'ms for the proof of a sender' },
   psycSilenceMs: { value: 5_000, bounds: 'ms of silence after which a keep-alive is sent to our own kind' },
   psycDeadMs: { value: 20_000, bounds: 'ms without a byte after which a keep-alive circuit is dead' },

@@ -129,6 +129,7 @@ const provoked: Readonly<Record<LimitName, Provoked>> = {
   psycListElements: ['unit/psyc/wire/list.test.ts', 'more elements than the limit are refused'],
   psycGreetingMs: ['unit/psyc/session/greeting.test.ts', 'who does not greet is given up after 90 s'],
   psycUnprovenPackets: [proof, 'more than 64 waiting packets stop the reading, not the circuit'],
+  psycUnprovenBytes: [proof, 'waiting packets of more than psycUnprovenBytes stop the reading'],
   psycUnprovenMs: [proof, 'no answer of the resolver in 10 s'],
   psycSilenceMs: [circuit, 'our silence of 5 s is broken by an empty packet, unasked'],
   psycDeadMs: [circuit, '20 s without a byte: dead'],

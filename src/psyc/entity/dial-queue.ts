@@ -1,5 +1,5 @@
 /** Packets that wait for a circuit, in order, within limits of number, bytes and time. */
-import type { Packet, Value } from '../wire/packet.js'
+import type { Packet } from '../wire/packet.js'
 import type { Limits } from '../../util/limits.js'
 
 export interface Waiting {
@@ -30,7 +30,7 @@ export class DialQueue {
   add(packet: Packet, target: string, now: number): boolean {
     const { dialPackets, dialBytes, dialWaitMs } = this.limits
     if (this.waiting.length >= dialPackets || this.bytes > dialBytes) return false
-    const bytes = bytesOf(packet)
+    const bytes = packet.wireBytes
     this.bytes += bytes
     this.waiting.push({ packet, target, bytes, until: now + dialWaitMs })
     return true
@@ -55,15 +55,4 @@ export class DialQueue {
     this.waiting = left
     return taken
   }
-}
-
-/** About as many as it will have on the wire. */
-function bytesOf({ routing, entity, method, body }: Packet): number {
-  let bytes = method.length + body.length
-  for (const { name, value } of [...routing, ...entity]) bytes += name.length + lengthOf(value)
-  return bytes
-}
-
-function lengthOf(value: Value): number {
-  return typeof value === 'string' || value instanceof Uint8Array ? value.length : value.render().length
 }

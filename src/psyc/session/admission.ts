@@ -48,6 +48,8 @@ export interface AdmissionOptions {
 export class Admission {
   private readonly proof: Proof
   private waiting: Packet[] = []
+  /** Of the packets that wait. */
+  waitingBytes = 0
 
   constructor(private readonly options: AdmissionOptions) {
     const { resolve, timers, limits } = options
@@ -77,12 +79,23 @@ export class Admission {
 
   cancel(): void {
     this.proof.cancel()
-    this.waiting = []
+    this.takeWaiting()
   }
 
   wait(packet: Packet): void {
+    const { limits, circuit } = this.options
     this.waiting.push(packet)
-    if (this.waiting.length >= this.options.limits.psycUnprovenPackets) this.options.circuit.hold()
+    this.waitingBytes += packet.wireBytes
+    const isFull =
+      this.waiting.length >= limits.psycUnprovenPackets || this.waitingBytes > limits.psycUnprovenBytes
+    if (isFull) circuit.hold()
+  }
+
+  private takeWaiting(): readonly Packet[] {
+    const { waiting } = this
+    this.waiting = []
+    this.waitingBytes = 0
+    return waiting
   }
 
   /**
@@ -154,9 +167,7 @@ export class Admission {
       return
     }
     circuit.proven()
-    const { waiting } = this
-    this.waiting = []
-    for (const packet of waiting) circuit.take(packet)
+    for (const packet of this.takeWaiting()) circuit.take(packet)
     circuit.release()
   }
 

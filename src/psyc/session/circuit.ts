@@ -130,7 +130,7 @@ export class Circuit {
 
   /** Bytes that have come of packets that are not complete, or wait. */
   get unfinishedBytes(): number {
-    return this.inflow.unfinishedBytes
+    return this.inflow.unfinishedBytes + this.admission.waitingBytes
   }
 
   /** Close for a limit that is not the peer's own. */

@@ -134,6 +134,13 @@ export class Packet {
     return this.entity.reduce((sum, { value }) => sum + valueLength(value), valueLength(this.body))
   }
 
+  /** About as many bytes as it has on the wire. */
+  get wireBytes(): number {
+    const { routing, entity, method } = this
+    const names = [...routing, ...entity].reduce((sum, { name }) => sum + name.length, method.length)
+    return routing.reduce((sum, { value }) => sum + valueLength(value), names + this.contentBytes)
+  }
+
   get bodyText(): string {
     return typeof this.body === 'string' ? this.body : decodeUtf8(this.body)
   }

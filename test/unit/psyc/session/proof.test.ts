@@ -110,6 +110,23 @@ test('more than 64 waiting packets stop the reading, not the circuit', () => {
   expect(spy.packets).toHaveLength(200)
 })
 
+test('waiting packets of more than psycUnprovenBytes stop the reading, and are counted as unfinished', () => {
+  const lab = new PsycLab({ hosts, slow: ['a.example'], limits: { psycUnprovenBytes: 1000 } })
+  const spy = lab.entity('$spy')
+  const peer = lab.modern({ address: '127.0.0.2' })
+  const large = `:_source␉psyc://a.example/~x\n:_target␉psyc://gw.example/$spy\n\n_notice_x\n${'x'.repeat(600)}\n|\n`
+  peer.send(large)
+  expect(peer.isPaused).toBe(false)
+  expect(peer.circuit.unfinishedBytes).toBeGreaterThanOrEqual(600)
+  peer.send(large.repeat(4))
+  expect(peer.isPaused).toBe(true)
+  expect(peer.circuit.unfinishedBytes).toBeGreaterThanOrEqual(3000)
+  lab.answerSlow()
+  expect(peer.isPaused).toBe(false)
+  expect(peer.circuit.unfinishedBytes).toBe(0)
+  expect(spy.packets).toHaveLength(5)
+})
+
 test('bytes that go on coming while reading is stopped are bounded', () => {
   const lab = new PsycLab({
     hosts,
