@@ -147,6 +147,7 @@ export class HttpFlv {
       return
     }
     const socket = await endless()
+    if (socket.destroyed) return // it went while it waited for its turn
     // Silence is no fault of the player; to leave bytes unread is.
     response.on('timeout', () => socket.writableLength > 0 && socket.destroy())
     const outlet = new HttpOutlet(response, socket, request.httpVersionMinor > 0, url.query.has('rebase'))
