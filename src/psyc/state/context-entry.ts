@@ -43,6 +43,8 @@ export class ContextEntry {
   private round = 0
   private retryMs = RETRY_FIRST_MS
   private retry: Timer | undefined
+  /** A state has come, but not as the answer to what we asked, and that is still wanted. */
+  private isAnswerDue = false
   /** For the moment to enter again. */
   private isWaiting = false
 
@@ -76,8 +78,11 @@ export class ContextEntry {
   ask(): void {
     const { node } = this
     this.isStateDue = true
-    this.retry?.cancel()
-    this.retry = node.timers.after(node.limits.homeMs, () => this.enter())
+    // An answer that is overdue is not waited for anew with each question.
+    if (!this.isAnswerDue) {
+      this.retry?.cancel()
+      this.retry = node.timers.after(node.limits.homeMs, () => this.enter())
+    }
     this.asked = node.token()
     const { routing } = Packet.of({ ...this.routing, _tag: this.asked }, '')
     node.send(new Packet(routing, [], '', '', 'resync'))
@@ -88,11 +93,15 @@ export class ContextEntry {
     return tagRelay === this.asked
   }
 
-  /** The state of the master has come. */
-  isNowCurrent(): void {
+  /**
+   * A state has come.
+   * @param isAnswerDue what was asked is not answered by it: if nothing is within `homeMs`, we enter again
+   */
+  isNowCurrent(isAnswerDue: boolean): void {
     this.isStateDue = this.isEntering = false
+    this.isAnswerDue = isAnswerDue
     this.retryMs = RETRY_FIRST_MS
-    this.retry?.cancel()
+    if (!isAnswerDue) this.retry?.cancel()
   }
 
   /** The master does not know us any more, as something it said shows. Before its echo to our enter that is no news. */
@@ -130,7 +139,7 @@ export class ContextEntry {
   private beginAgain(): void {
     this.round++
     this.isStateDue = true
-    this.isIn = false
+    this.isIn = this.isAnswerDue = false
     this.retry?.cancel()
     this.host.interrupted()
   }

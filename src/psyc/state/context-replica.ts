@@ -346,7 +346,7 @@ export class ContextReplica implements CastReceiver, RoutedReplica {
     this.hasGap = this.isTooBig = false
     // A parent's tells nothing of whether the master knows us.
     this.isOfEnter = this.entry.isIn && this.entry.isEntering
-    if (this.entry.isIn) this.entry.isNowCurrent()
+    if (this.entry.isIn) this.entry.isNowCurrent(this.parent.claim !== undefined)
     if (isLeap) this.route?.leapt(isFartherOn)
     this.handler.state(variables, before)
   }

@@ -176,6 +176,35 @@ test('a state that the master sent before it was asked settles nothing', () => {
   expect(fed.take()).toEqual([])
 })
 
+test('a master that never says which question it answers is entered again after homeMs, and that settles it', () => {
+  const fed = new Fed()
+  const lie = (): void => {
+    fed.pulse(1)
+    fed.pulse(1)
+    fed.state('ab', 2)
+  }
+  const live = (seconds: number): void => {
+    for (let at = 0; at < seconds; at++) {
+      fed.wait(1_000)
+      fed.pulse(2)
+    }
+  }
+  const enters = (): string[] => fed.take().filter((line) => line.endsWith(ENTER))
+  fed.take()
+  lie()
+  live(4)
+  lie()
+  live(3)
+  fed.wait(999)
+  expect(enters()).toEqual([])
+  fed.wait(1)
+  expect(enters()).toHaveLength(1)
+  fed.answer(ECHO)
+  fed.heard.splice(0)
+  fed.state('a', 1)
+  expect(fed.heard).toEqual(['no more than 1', 'state a'])
+})
+
 test.each([
   ['it has all', 4, [RUN]],
   ['it has had what we have had a state for', 3, [RUN, '_status_state 4']],
