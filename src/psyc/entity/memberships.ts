@@ -63,6 +63,8 @@ const RETRIES_MS = [1_000, 3_000, 9_000] // ours: from one attempt to the next, 
 export class Memberships {
   private readonly pending = new Map<string, Entering>()
   private readonly entered = new Map<string, Membership>()
+  /** The person has ended. */
+  private isOver = false
 
   constructor(
     private readonly node: PsycNode,
@@ -125,6 +127,7 @@ export class Memberships {
   /** One too many is not entered: its casts are not accepted, and it hears a leave. */
   private add(entering: Entering, echo: Packet): void {
     const { context } = entering
+    if (this.isOver) return this.confirmedLate(entering)
     const known = this.entered.get(context.key)
     if (known !== undefined) {
       known.entering = entering
@@ -140,6 +143,11 @@ export class Memberships {
     this.entered.set(context.key, { entering, ...since, receiver, search: undefined })
     // Our own places send to the person itself; others send one copy to this node.
     if (receiver !== undefined) this.node.subscribe(context.key, receiver)
+  }
+
+  /** Nobody is there any more. Who has the name by now is another: it is not to be taken out. */
+  private confirmedLate(entering: Entering): void {
+    if (this.node.entity(this.member.uniform.entityKey) === undefined) this.sendLeave(entering, '')
   }
 
   private receiverFor(context: Uniform): ContextReceiver {
@@ -162,6 +170,7 @@ export class Memberships {
 
   /** The person ends. @param suffix `_logout`, `_disconnect` [psyc.md 5.7] */
   leaveAll(suffix: string): void {
+    this.isOver = true
     const asked = [...this.pending.values()] // its echo may be on its way
     this.pending.clear()
     for (const entering of [

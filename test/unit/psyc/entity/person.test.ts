@@ -414,6 +414,22 @@ describe('memberships [psyc.md 5.2, 5.7]', () => {
     expect(answers).toEqual(['_echo_context_enter', '1', '_echo_context_leave', '0'])
   })
 
+  test('an enter that is confirmed when the person is gone makes nobody a member', () => {
+    const lab = new PsycLab()
+    const place = lab.entity('@p')
+    const link = recorder()
+    const person = lab.registry.claim('bob', link) as Person
+    person.request('psyc://gw.example/@p', '_request_context_enter', {}, 1_000, () => undefined)
+    lab.settle()
+    const tag = place.packets[0]?.tag
+    person.removeLink(link, 'lost')
+    const echo = { _source: place.uniform.text, _target: person.uniform.text, _tag_relay: tag }
+    lab.node.send(Packet.of(echo, '_echo_context_enter'))
+    lab.settle()
+    expect(person.memberships.contexts).toEqual([])
+    expect(place.packets.at(-1)?.method).toBe('_request_context_leave')
+  })
+
   test('casts reach the clients; one’s own words as an echo [psyc.md 5.4]', () => {
     const lab = new PsycLab()
     const peer = linked(lab)
