@@ -1,5 +1,4 @@
 /** Limits of places, persons and objects, each provoked by somebody who wants more than it allows [design 7]. */
-import { limitsWith } from '../../src/util/limits.js'
 import type { Limits } from '../../src/util/limits.js'
 import { PsycLab } from '../support/psyc-lab.js'
 import { TestWorld } from '../support/world.js'
@@ -130,12 +129,12 @@ test('psycQueueBytes: a peer who asks thousands of times at once holds up what o
   expect(Math.max(...asked)).toBe(0)
 })
 
-test('names of modules that a peer offers are bounded', () => {
+test('of the modules that a peer offers only those that we know are remembered', () => {
   const lab = new PsycLab()
   const peer = lab.modern()
   for (let at = 0; at < 100; at++)
-    peer.send(`\n:_list_understand_modules␉|_m${at}a|_m${at}b\n_notice_features\n|\n`)
-  expect(peer.circuit.peerModules.size).toBeLessThanOrEqual(limitsWith().psycRoutingLines)
+    peer.send(`\n:_list_understand_modules␉|_m${at}a|_m${at}b|_state\n_notice_features\n|\n`)
+  expect([...peer.circuit.peerModules]).toEqual(['_state'])
 })
 
 test('the log of oddities remembers no more of a name than it shows', () => {

@@ -25,7 +25,7 @@ import { Assignments } from './assignments.js'
 import type { CircuitEnd, CircuitHost } from './circuit-host.js'
 import type { CallFailure, Calling } from './calling.js'
 import { complaintAbout } from './complaint.js'
-import { established, features, greetingLegacy, switchToTls } from './greeting.js'
+import { established, features, greetingLegacy, knownModules, switchToTls } from './greeting.js'
 import { cleaned, faultOf } from './hygiene.js'
 import { Inflow } from './inflow.js'
 import { laneOf } from './lane.js'
@@ -39,7 +39,6 @@ import { legacy, modern, syntaxes } from './syntax.js'
 import type { Syntax, Version } from './syntax.js'
 import { TlsUpgrade } from './tls-upgrade.js'
 
-const MODULES = 32 // ours: names of a stranger, of which we know four
 const CLOSING_MS = 1_000 // ours: for a peer to close when it is asked to
 
 /** What nodes say to those whom they do not believe or want; another syntax would change nothing [psyc.md 3.3]. */
@@ -63,7 +62,7 @@ export class Circuit {
   usedAt = 0
   /** Wrong passwords that came this way. */
   wrongPasswords = 0
-  /** Modules that the peer understands. */
+  /** Modules that the peer understands, of those that we know. */
   readonly peerModules = new Set<string>()
   isClosed = false
   /** It spoke as somebody it is not: nothing more of it counts. */
@@ -276,10 +275,7 @@ export class Circuit {
 
   /** Modules that the peer offers; `_keepalive` on both sides starts it. */
   learnModules(names: readonly string[]): void {
-    for (const name of names) {
-      if (this.peerModules.size >= MODULES) break
-      this.peerModules.add(name.slice(0, 64))
-    }
+    for (const module of knownModules) if (names.includes(module)) this.peerModules.add(module)
     if (this.version === '1.0' && this.peerModules.has('_keepalive')) this.outflow.keepAlive.start()
     if (this.version === '0.9' && this.peerModules.has('_encrypt')) this.tls.offered()
   }

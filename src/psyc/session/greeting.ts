@@ -15,6 +15,9 @@ export interface Self {
 /** What nodes of our kind can do beyond the bare protocol [design 3]. */
 const modules = ['_context', '_state', '_route', '_keepalive']
 
+/** All that make a difference to us when a peer offers them: `_encrypt` only goes with 0.9. */
+export const knownModules: readonly string[] = [...modules, '_encrypt']
+
 /** Hello in 0.9: established, features, and the root once more without its slash, which makes psyced use this circuit for all. */
 export function greetingLegacy(self: Self, location: Uniform, offersTls = false): readonly Packet[] {
   const status = Packet.of(

@@ -64,7 +64,7 @@ test.each([
     '.\n:_source␉psyc://10.1.2.3:-40000/\n\n:_understand_modules␉_context;_state\n_status_circuit\n.\n',
     ['_context', '_state'],
   ],
-  ['.\n\n:_list_understand_modules␉_context\n:␉_fragments\n_status_circuit\n.\n', ['_context', '_fragments']],
+  ['.\n\n:_list_understand_modules␉_context\n:␉_encrypt\n_status_circuit\n.\n', ['_context', '_encrypt']],
 ])('modules of 0.9 are read in either form: %j', (bytes, modules) => {
   const peer = new PsycLab().connect()
   peer.send(bytes)
