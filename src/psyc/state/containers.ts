@@ -17,6 +17,8 @@ export interface TypedValue {
 export type DictState = ReadonlyMap<string, TypedValue>
 export type ListState = readonly TypedValue[]
 
+const SEARCHED = 16 // ours: of more elements the places are not looked up one by one
+
 /** A list whose elements can be looked up. Equal ones may stand in it. */
 export class StateList {
   bytes = 0
@@ -52,6 +54,7 @@ export class StateList {
 
   /** @returns whether any are left; an empty list means: forget it all */
   remove(elements: readonly TypedValue[]): boolean {
+    if (elements.length > SEARCHED) this.order = undefined
     for (const element of elements) {
       const key = identity(element)
       for (const number of this.numbers.get(key) ?? []) this.drop(number)

@@ -321,3 +321,27 @@ describe('a list as long as it may be', () => {
     expect(state.list('_list_x')).toHaveLength(257)
   })
 })
+
+test('taking many elements out of a list costs no more after one was set by its place', () => {
+  const words = PsycList.ofTexts(Array.from({ length: 131_072 }, (_, at) => `w${at}`))
+  const timed = (...lines: Line[]): number => {
+    const begun = performance.now()
+    const state = stateAfter(['=', '_list_words', words], ...lines, ['-', '_list_words', words])
+    expect(state.size).toBe(0)
+    return performance.now() - begun
+  }
+  const plain = Math.min(timed(), timed())
+  expect(timed(['@', '_list_words', '#1 =:2 w1'])).toBeLessThan(4 * plain)
+})
+
+test('the places of a list are right after elements were taken out', () => {
+  const state = stateAfter(
+    ['=', '_list_words', PsycList.ofTexts(['a', 'b', 'c', 'd'])],
+    ['@', '_list_words', '#0 =:1 A'],
+    ['-', '_list_words', PsycList.ofTexts(['b', 'x'])],
+    ['@', '_list_words', '#1 =:1 C'],
+    ['+', '_list_words', PsycList.ofTexts(['e'])],
+    ['@', '_list_words', '#3 =:1 E'],
+  )
+  expect(show(state, '_list_words')).toEqual(['A', 'C', 'd', 'E'])
+})
