@@ -125,7 +125,7 @@ export function buildWorld(options: WorldOptions): World {
     mayRelay: config.relays.length > 0 ? ({ host }) => isRelay(host) : undefined,
     queuedBytes: (rootKey) => node.queuedBytes(rootKey),
   }
-  const store = options.objectStore ?? new MemoryObjectStore()
+  const store = options.objectStore ?? new MemoryObjectStore({ limits: node.limits })
   const places = new Places(node, config, store, persons, relaying)
   const facts: RootFacts = {
     implementation: `rtmpsyc/${version}`,

@@ -118,6 +118,10 @@ export const limitTable = {
     value: 262_144,
     bounds: 'bytes of sends of one shared object that wait for changes that were missed',
   },
+  objectStoreBytes: {
+    value: 67_108_864,
+    bounds: 'bytes of all persistent shared objects, in use or not; more is refused',
+  },
   objectIdleMs: { value: 5_000, bounds: 'ms a volatile object outlives its last subscriber' },
 
   // PSYC

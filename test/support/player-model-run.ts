@@ -61,7 +61,7 @@ export class Life {
     this.isPersistent = pick(2) === 0
     this.isStrict = pick(4) === 0
     this.hasSlowCircuits = pick(3) === 0
-    this.store = this.faultyStore(new MemoryObjectStore((run) => this.commits.push(run)))
+    this.store = this.faultyStore(new MemoryObjectStore({ commit: (run) => this.commits.push(run) }))
     for (const host of ['home', 'b', 'c', 'd'].slice(0, 2 + pick(3))) {
       const node = this.network.addNode(host)
       this.gateways.push({ node, objects: this.newObjects(node) })

@@ -118,6 +118,7 @@ const provoked: Readonly<Record<LimitName, Provoked>> = {
   objectsPerNode: [liars, 'ever more objects of the room'],
   objectPending: [objects, 'beyond what one client may have under way is taken back'],
   objectSlowBytes: [objects, 'gets the latest value per slot when it has room again; others do not wait'],
+  objectStoreBytes: ['unit/psyc/entity/object-store.test.ts', 'objectStoreBytes: '],
   objectHeldBytes: ['unit/translate/shared-object-sends.test.ts', 'objectHeldBytes: '],
   objectIdleMs: [home, 'a volatile object ends some time after its last subscriber'],
 
