@@ -1,4 +1,5 @@
 /** AMF3 values from bytes [AMF3 §3]. */
+import { copyOf } from '../util/bytes.js'
 import type { ByteReader } from '../util/bytes.js'
 import { AmfError } from '../util/errors.js'
 import { type AmfLimits, ReadBudget } from './budget.js'
@@ -112,7 +113,7 @@ export class Amf3Reader {
       case Marker.Array:
         return this.readArray(count)
       case Marker.ByteArray:
-        return this.enter(reader.subarray(count).slice())
+        return this.enter(copyOf(reader.subarray(count)))
       case Marker.VectorInt:
         return this.readNumbers('int', count)
       case Marker.VectorUint:

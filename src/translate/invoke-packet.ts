@@ -9,7 +9,7 @@
  * on a 1.0 circuit is understood here.
  */
 import type { AmfValue } from '../amf/value.js'
-import { ownedPacket } from '../psyc/entity/owned-packet.js'
+import { ownedPacket } from '../psyc/wire/owned-packet.js'
 import { Packet, type Routing, type Variables } from '../psyc/wire/packet.js'
 import { decodeBase64 } from '../util/base64.js'
 import { LimitError, TranslateError } from '../util/errors.js'

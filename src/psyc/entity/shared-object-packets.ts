@@ -25,7 +25,7 @@ import type { ContextState } from '../state/context-master.js'
 import type { TypedValue } from '../state/containers.js'
 import { renderUpdate, updateOfKey } from '../wire/update.js'
 import { PsycError } from '../../util/errors.js'
-import { concat } from '../../util/bytes.js'
+import { concat, copyOf } from '../../util/bytes.js'
 import { decodeUtf8, encodeUtf8 } from '../../util/utf8.js'
 import type { ObjectChange } from './object-store.js'
 import type { AskedChange, SharedObjectSlots } from './shared-object-slots.js'
@@ -152,7 +152,7 @@ function joinLines(updates: readonly Uint8Array[]): Uint8Array {
 }
 
 function copy(value: string | Uint8Array): Uint8Array {
-  return typeof value === 'string' ? encodeUtf8(value) : value.slice()
+  return typeof value === 'string' ? encodeUtf8(value) : copyOf(value)
 }
 
 function text(value: string | Uint8Array): string {

@@ -2,12 +2,12 @@
  * The last casts of a context that has a tree: who changes from one feeder to another goes on where it was, and gets
  * neither a hole nor anything twice [design 5].
  */
-import { valueLength } from '../wire/packet.js'
+import { ownedPacket } from '../wire/owned-packet.js'
 import type { Packet } from '../wire/packet.js'
 
 const MOST = 256 // ours: casts
 const MOST_BYTES = 262_144 // ours
-const CAST_BYTES = 64 // ours: a rough number for what is around the variables and the body
+const CAST_BYTES = 64 // ours: a rough number for what is around one
 
 interface Entry {
   readonly counter: number
@@ -19,11 +19,11 @@ export class CastLog {
   private entries: Entry[] = []
   private bytes = 0
 
-  /** One that does not follow the last is a new beginning. @param packet shared: as all get it */
+  /** One that does not follow the last is a new beginning. @param packet copied */
   append(packet: Packet, counter: number): void {
     const last = this.entries.at(-1)
     if (last !== undefined && counter !== last.counter + 1) this.clear()
-    const entry = { counter, packet, bytes: bytesOf(packet) }
+    const entry = { counter, packet: ownedPacket(packet), bytes: CAST_BYTES + packet.wireBytes }
     this.entries.push(entry)
     this.bytes += entry.bytes
     while (this.entries.length > MOST || this.bytes > MOST_BYTES)
@@ -56,11 +56,4 @@ export class CastLog {
     if (counter >= now) return []
     return this.counter === now ? this.since(counter) : undefined
   }
-}
-
-function bytesOf({ routing, entity, body }: Packet): number {
-  let bytes = CAST_BYTES + valueLength(body)
-  for (const header of [routing, entity])
-    for (const { name, value } of header) bytes += name.length + valueLength(value)
-  return bytes
 }

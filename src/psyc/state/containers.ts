@@ -3,6 +3,7 @@
  * costs what it says, and not what the container holds: a packet may bring a thousand of them.
  */
 import type { Update } from '../wire/update.js'
+import { copyOf } from '../../util/bytes.js'
 import { decodeUtf8, encodeUtf8 } from '../../util/utf8.js'
 
 /** An element of a list or the item of a dict. */
@@ -170,7 +171,7 @@ function sizeOf({ type, value }: TypedValue): number {
 }
 
 export function typedValue(type: string | undefined, value: string | Uint8Array = ''): TypedValue {
-  return { type: type ?? '', value: typeof value === 'string' ? encodeUtf8(value) : value.slice() }
+  return { type: type ?? '', value: typeof value === 'string' ? encodeUtf8(value) : copyOf(value) }
 }
 
 /** Of a dict's key. */

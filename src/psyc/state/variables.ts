@@ -21,7 +21,7 @@ import { inherits } from '../wire/keyword.js'
 import { PsycList } from '../wire/list.js'
 import { valueBytes, valueDict, valueList, type Modifier, type Packet, type Value } from '../wire/packet.js'
 import { parseUpdate, type Update } from '../wire/update.js'
-import { equalBytes } from '../../util/bytes.js'
+import { copyOf, equalBytes } from '../../util/bytes.js'
 import { LimitError } from '../../util/errors.js'
 import type { LimitName, Limits } from '../../util/limits.js'
 import { decodeUtf8 } from '../../util/utf8.js'
@@ -184,7 +184,7 @@ function changeOf({ operator, name, value }: Modifier): Change | undefined {
   if (inherits(name, '_list')) return { kind: 'list', name, run: listRun(operator, value) }
   if (inherits(name, '_dict')) return { kind: 'dict', name, run: dictRun(operator, value) }
   if (operator === '=' || operator === '-')
-    return { kind: 'scalar', name, operator, value: valueBytes(value).slice() }
+    return { kind: 'scalar', name, operator, value: copyOf(valueBytes(value)) }
   return undefined // `+` and `@` mean nothing for one value
 }
 

@@ -3,7 +3,7 @@
  * over at the end of a buffer is copied in front of the next one, into a buffer that doubles, so that the copying
  * stays linear. Bytes once handed out as views are never written again.
  */
-import { noBytes } from '../../util/bytes.js'
+import { copyOf, noBytes } from '../../util/bytes.js'
 
 /** Bytes: a larger buffer is not held for a small rest of it. */
 const HELD = 65_536
@@ -51,7 +51,7 @@ export class Received {
     const waiting = this.end - this.mark
     if (waiting > 0 && (this.bytes.length < HELD || waiting > this.bytes.length / 4)) return
     this.base += this.mark
-    this.bytes = waiting === 0 ? noBytes : this.bytes.slice(this.mark, this.end)
+    this.bytes = waiting === 0 ? noBytes : copyOf(this.bytes.subarray(this.mark, this.end))
     this.copied += waiting
     this.at -= this.mark
     this.mark = 0

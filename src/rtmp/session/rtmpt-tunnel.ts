@@ -9,7 +9,7 @@
  * bounded room. All are answered in the order of their numbers, at the end of the turn, with what the session has to
  * say by then. The request answered last may come again, where a proxy lost the answer, and gets the same answer.
  */
-import { concat } from '../../util/bytes.js'
+import { concat, copyOf } from '../../util/bytes.js'
 import type { Limits } from '../../util/limits.js'
 import type { Timer, Timers } from '../../util/timers.js'
 import type { Turn } from '../../util/turn.js'
@@ -166,7 +166,7 @@ export class RtmptTunnel {
   /** One that was taken before: its bytes are not taken again. */
   private repeat(request: TunnelRequest): void {
     const { last } = this
-    request.answer(last !== undefined && request.sequence === last.sequence ? last.body.slice() : undefined)
+    request.answer(last !== undefined && request.sequence === last.sequence ? copyOf(last.body) : undefined)
   }
 
   /**
@@ -183,7 +183,7 @@ export class RtmptTunnel {
     this.unanswered = []
     for (const request of requests) {
       const body = this.nextAnswer()
-      this.last = { sequence: request.sequence, body: body.slice() }
+      this.last = { sequence: request.sequence, body: copyOf(body) }
       request.answer(body)
     }
   }

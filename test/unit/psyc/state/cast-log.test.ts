@@ -49,3 +49,11 @@ test('it is bounded in bytes', () => {
   log.clear()
   expect(log.after(19, 20)).toBeUndefined()
 })
+
+test('it does not hold the buffer that a cast came in', () => {
+  const log = new CastLog()
+  const body = new Uint8Array(65_536).subarray(0, 5)
+  log.append(Packet.of({ _counter: '1' }, '_message_public', { _data_x: body }, body), 1)
+  const [kept] = log.after(0, 1) ?? []
+  expect([kept?.bodyBytes, kept?.bytes('_data_x')].map((bytes) => bytes?.buffer.byteLength)).toEqual([5, 5])
+})
