@@ -37,6 +37,11 @@ export function configOf(given: ConfigSource, flags: Flags = {}): Config {
   const source = validate(configSchema, withFlags(given, flags))
   const { bind, data, logLevel, workers, federation, ports, sharedObjects, http, tls, cameras, relay } =
     source
+  refuseSamePorts([
+    ...Object.entries(ports).map(([name, port]) => [`ports.${name}`, port] as const),
+    ['tls.port', tls?.port],
+    ['console.port', source.console?.port],
+  ])
   const profiles = new ProfileSet(source.profiles)
   const { strict: isStrict, ...named } = source.apps
   const apps = appsOf(named, profiles, isStrict)
@@ -57,6 +62,17 @@ export function configOf(given: ConfigSource, flags: Flags = {}): Config {
     objectRules: new PatternMap(Object.entries(source.objects)),
     limits: limitsWith(source.limits as Partial<Limits>), // what zod calls optional is not there at all
     app: (name) => apps.get(name.toLowerCase()) ?? (isStrict ? undefined : unnamed),
+  }
+}
+
+/** Two doors do not share a port; 0 stands for any that is free. */
+function refuseSamePorts(ports: readonly (readonly [name: string, port: number | undefined])[]): void {
+  const taken = new Map<number, string>()
+  for (const [name, port = 0] of ports) {
+    const other = taken.get(port)
+    if (port !== 0 && other !== undefined)
+      throw new ConfigError('CONFIG_INVALID', `${port} is the port of ${other}: choose another`, name)
+    taken.set(port, name)
   }
 }
 

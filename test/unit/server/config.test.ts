@@ -100,6 +100,10 @@ test('a file with everything, and the command line before it', () => {
   expect(config.objectRules.match('other')?.value.strict).toBe(false)
 })
 
+test('several ports may be any that is free', () => {
+  expect(configFrom('ports: { rtmp: 0, http: 0, psyc: 0 }')).toMatchObject({ rtmpPort: 0, psycPort: 0 })
+})
+
 test('JSON is as good as YAML', () => {
   expect(
     configFrom(JSON.stringify({ apps: { chat: { handler: 'psyc://a/$b' } } })).app('chat'),
@@ -129,6 +133,9 @@ const mistakes: readonly (readonly [string, string, string])[] = [
   ['ports: { rtmp: 65536 }', 'ports.rtmp', 'expected a port, 0 to 65535, not 65536'],
   ['ports: { rtmp: "1935" }', 'ports.rtmp', 'expected a port, 0 to 65535, not "1935"'],
   ['ports: { rtmp: 1.5 }', 'ports.rtmp', 'expected a port'],
+  ['ports: { http: 1935 }', 'ports.http', '1935 is the port of ports.rtmp: choose another'],
+  ['tls: { cert: c, key: k, port: 4404 }', 'tls.port', '4404 is the port of ports.psyc'],
+  ['console: { port: 8080, user: a, password: 12345678x }', 'console.port', 'the port of ports.http'],
   ['host: a b', 'host', 'expected a host name'],
   ['host: 5', 'host', 'expected a host name'],
   ['bind: 0.0.0.0', 'host', 'expected the name that others reach us by, since bind is 0.0.0.0'],
