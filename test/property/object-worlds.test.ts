@@ -10,14 +10,14 @@
  *     heard by all who are there, and not after what follows it.
  *   - when all have left nothing is left.
  *
- * 8 lives with CI=true, 4 otherwise, or SEEDS=…; `SEED=17` runs that life alone.
+ * 4 lives with CI=true, 2 otherwise, or SEEDS=…; `SEED=17` runs that life alone.
  */
 import type { FaultRates } from '../support/fault-lines.js'
 import { ObjectLife } from '../support/object-life.js'
 import { complaints } from '../support/object-verdict.js'
 import { seeds } from '../support/seeds.js'
 
-const lives = seeds(8, 4)
+const lives = seeds(4, 2)
 const LIFE_MS = 20_000
 
 const rates: FaultRates = { resets: 0.05, halfOpens: 0.03, stalls: 0.15, stallMs: 4_000, connectMs: 400 }

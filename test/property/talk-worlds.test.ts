@@ -12,14 +12,14 @@
  *   - all hear the lines of the room in one order, and so each speaker's in his own; what they miss aside.
  *   - in the end everybody knows the same people, who are those that are there; comings and goings alternate.
  *
- * 25 lives with CI=true, 12 otherwise, or SEEDS=…; `SEED=17` runs that life alone.
+ * 12 lives with CI=true, 6 otherwise, or SEEDS=…; `SEED=17` runs that life alone.
  */
 import type { FaultRates } from '../support/fault-lines.js'
 import { TalkLife } from '../support/talk-life.js'
 import { complaints } from '../support/talk-verdict.js'
 import { seeds } from '../support/seeds.js'
 
-const lives = seeds(25, 12)
+const lives = seeds(12, 6)
 const LIFE_MS = 20_000
 
 const rates: FaultRates = { resets: 0.03, halfOpens: 0.02, stalls: 0.1, stallMs: 4_000, connectMs: 400 }
