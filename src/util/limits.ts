@@ -161,6 +161,7 @@ export const limitTable = {
   dialPackets: { value: 1_000, bounds: 'packets that wait for a circuit to one node' },
   dialBytes: { value: 4_194_304, bounds: 'bytes of packets that wait for a circuit to one node' },
   dialNodes: { value: 256, bounds: 'calls to other nodes at a time' },
+  dialNodesPerPerson: { value: 32, bounds: 'calls to other nodes at a time that one person began' },
   dialRemembered: { value: 2_048, bounds: 'nodes whose syntax and last call are remembered' },
   psycPasswordTries: { value: 5, bounds: 'wrong passwords on one circuit' },
   strangerQueueBytes: {

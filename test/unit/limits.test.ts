@@ -147,6 +147,7 @@ const provoked: Readonly<Record<LimitName, Provoked>> = {
   dialPackets: [dialler, 'dialPackets: '],
   dialBytes: [dialler, 'dialBytes: '],
   dialNodes: [dialler, 'dialNodes: '],
+  dialNodesPerPerson: [dialler, 'dialNodesPerPerson: '],
   dialRemembered: [dialler, 'dialRemembered: '],
   psycPasswordTries: [person, 'five wrong passwords close the circuit'],
   linksPerCircuit: [strangers, 'linksPerCircuit: '],

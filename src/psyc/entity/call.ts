@@ -81,6 +81,8 @@ export class Call {
     readonly root: Uniform,
     readonly lane: Lane,
     private readonly destination: Destination,
+    /** Uniform of whose packet was the first. */
+    readonly caller: string,
   ) {
     this.queue = new DialQueue(host.limits)
   }

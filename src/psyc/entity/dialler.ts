@@ -4,7 +4,7 @@
  * context replicas do; there are no further timers.
  */
 import type { Packet } from '../wire/packet.js'
-import { parseUniform } from '../wire/uniform.js'
+import { parseUniform, uniformOf } from '../wire/uniform.js'
 import type { Uniform } from '../wire/uniform.js'
 import type { Calling } from '../session/calling.js'
 import type { Circuit } from '../session/circuit.js'
@@ -69,7 +69,7 @@ export class Dialler {
     if (known === 'self') return '_self'
     const isLegacy = known === '0.9' || this.host.isLegacy(to.rootKey)
     const lane = isLegacy ? 'talk' : wanted // 0.9 carries no streams
-    const call = this.calls.get(keyOf(to.rootKey, lane)) ?? this.newCall(to, lane, destination)
+    const call = this.calls.get(keyOf(to.rootKey, lane)) ?? this.newCall(to, lane, destination, packet.source)
     return call?.add(packet, to.text) === true ? undefined : '_exceeded_limit'
   }
 
@@ -101,11 +101,19 @@ export class Dialler {
     this.calls.clear()
   }
 
-  private newCall(to: Uniform, lane: Lane, destination: Destination): Call | undefined {
-    if (this.calls.size >= this.host.limits.dialNodes) return undefined
-    const call = new Call(this.callHost, parseUniform(to.rootKey), lane, destination)
+  /** @param caller for whom it is */
+  private newCall(to: Uniform, lane: Lane, destination: Destination, caller = ''): Call | undefined {
+    const { dialNodes, dialNodesPerPerson } = this.host.limits
+    if (this.calls.size >= dialNodes || this.callsOf(caller) >= dialNodesPerPerson) return undefined
+    const call = new Call(this.callHost, parseUniform(to.rootKey), lane, destination, caller)
     this.calls.set(keyOf(to.rootKey, lane), call)
     return call
+  }
+
+  /** Those that a person began; what the node itself needs is not counted. */
+  private callsOf(caller: string): number {
+    if (uniformOf(caller)?.kind !== 'person') return 0
+    return [...this.calls.values()].filter((call) => call.caller === caller).length
   }
 
   private asCallHost(): CallHost {

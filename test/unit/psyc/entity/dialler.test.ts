@@ -303,6 +303,20 @@ describe('failures', () => {
     expect(lab.failures()).toEqual(['_exceeded_limit _message_d'])
   })
 
+  test('dialNodesPerPerson: one person does not take all calls', () => {
+    const lab = new DialLab({ limits: { dialNodesPerPerson: 2 } })
+    for (const host of ['b', 'c', 'd']) lab.say(`psyc://${host}.example/`, `_message_${host}`)
+    expect(lab.failures()).toEqual(['_exceeded_limit _message_d'])
+    lab.attempts[0]?.opens().greets()
+    lab.say('psyc://e.example/')
+    expect(lab.attempts.map(({ to }) => to.host)).toEqual(['b.example', 'c.example', 'e.example'])
+    const { text: _source } = lab.node.root
+    for (const host of ['f', 'g', 'h'])
+      lab.node.send(Packet.of({ _source, _target: `psyc://${host}.example/@room` }, '_request_context_enter'))
+    lab.settle()
+    expect(lab.attempts).toHaveLength(6)
+  })
+
   test('a failure is never answered with a failure', () => {
     const lab = new DialLab()
     lab.say(bob, '_failure_x')
